@@ -1,0 +1,1 @@
+"""Custom actions: the steps of the hand-offs. Answers from the documents never pass through here."""

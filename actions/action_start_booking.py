@@ -1,0 +1,30 @@
+"""Hands a visitor over to booking."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.effects import context_of, plan_of, send_effect
+
+RESPONSES = {"book": "utter_booking", "reschedule_cancel": "utter_reschedule"}
+
+
+class ActionStartBooking(Action):
+    """Passes the wish for an appointment to staff and says how it goes on; it never says that anything is booked."""
+
+    def name(self) -> str:
+        """Return the name that the rules use."""
+        return "action_start_booking"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Send the hand-off's effect and the reply for a new or an existing appointment."""
+        intent = next(name for name in plan_of(tracker)["intents"] if name in RESPONSES)
+        send_effect(dispatcher, {"type": "hand_off", "kind": "booking", "reason": f"intent:{intent}"})
+        hours = "open" if context_of(tracker).get("open") else "closed"
+        dispatcher.utter_message(response=f"{RESPONSES[intent]}_{hours}")
+        return []

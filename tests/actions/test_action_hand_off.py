@@ -1,0 +1,24 @@
+import pytest
+
+from actions.action_hand_off import ActionHandOff
+from tests.actions.helper import run_action
+
+
+@pytest.mark.parametrize(
+    ("route", "intent", "response"),
+    [
+        ("emergency", "emergency_breathing", "utter_emergency_staff"),
+        ("staff_medical", "medical_eyelid_droop", "utter_staff_medical"),
+        ("staff_other", "human_request", "utter_hand_off"),
+    ],
+)
+@pytest.mark.parametrize("is_open", [True, False])
+def test_it_hands_off_and_tells_the_truth_about_hours(route: str, intent: str, response: str, is_open: bool) -> None:
+    effects, responses = run_action(ActionHandOff(), {"route": route, "intents": [intent]}, {"open": is_open})
+    assert effects == [{"type": "hand_off", "kind": route, "reason": f"intent:{intent}"}]
+    assert responses == [f"{response}_{'open' if is_open else 'closed'}"]
+
+
+def test_unknown_hours_count_as_closed() -> None:
+    _, responses = run_action(ActionHandOff(), {"route": "staff_other", "intents": ["human_request"]}, {})
+    assert responses == ["utter_hand_off_closed"]

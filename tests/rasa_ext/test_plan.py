@@ -1,0 +1,94 @@
+"""The plan of a turn, from readings written by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from rasa_ext.plan import Limits, Plan, plan_turn
+
+LIMITS = Limits()
+
+
+def reading(*ranking: tuple[str, float], known: bool = True, **more: Any) -> dict[str, Any]:
+    names = [{"name": name, "confidence": confidence} for name, confidence in ranking]
+    medical = sum(c for n, c in ranking if n.startswith("medical_"))
+    emergency = sum(c for n, c in ranking if n.startswith("emergency_"))
+    base = {"text": "…", "question": True, "ranking": names, "score": 1.5, "known": known}
+    return {**base, "medical": medical, "emergency": emergency, "oos": 0.0, **more}
+
+
+def plan(whole: dict[str, Any], *parts: dict[str, Any], **context: Any) -> Plan:
+    return plan_turn({"whole": whole, "parts": list(parts) or [whole]}, context, LIMITS)
+
+
+def test_one_question_gets_its_answer() -> None:
+    made = plan(reading(("safety", 0.9), ("side_effects", 0.05)))
+    assert (made.route, made.intents, made.buttons) == ("answer", ["safety"], [])
+
+
+def test_two_questions_get_both_answers_in_order() -> None:
+    whole = reading(("cost_savings", 0.5), ("pain_anesthesia", 0.4))
+    made = plan(whole, reading(("cost_savings", 0.95)), reading(("pain_anesthesia", 0.9)))
+    assert made.intents == ["cost_savings", "pain_anesthesia"]
+    assert made.topics == ["cost_savings", "pain_anesthesia"]
+
+
+def test_an_unsure_second_part_is_left_out() -> None:
+    whole = reading(("cost_savings", 0.9))
+    made = plan(whole, reading(("cost_savings", 0.95)), reading(("benefits", 0.3)))
+    assert made.intents == ["cost_savings"]
+
+
+def test_a_greeting_before_a_question_is_not_answered_on_its_own() -> None:
+    whole = reading(("onset", 0.8))
+    assert plan(whole, reading(("greet", 0.99)), reading(("onset", 0.95))).intents == ["onset"]
+    assert plan(reading(("greet", 0.99))).route == "smalltalk"
+
+
+def test_a_question_beside_a_booking_is_answered_and_the_route_is_booking() -> None:
+    whole = reading(("book", 0.5), ("cost_savings", 0.4))
+    made = plan(whole, reading(("cost_savings", 0.95)), reading(("book", 0.95)))
+    assert (made.route, made.intents) == ("booking", ["cost_savings", "book"])
+
+
+@pytest.mark.parametrize("place", ["whole", "part"])
+def test_an_emergency_anywhere_comes_alone(place: str) -> None:
+    harmless, alarm = reading(("cost_savings", 0.99)), reading(("emergency_breathing", 0.8))
+    made = plan(alarm, harmless) if place == "whole" else plan(harmless, harmless, alarm)
+    assert (made.route, made.intents) == ("emergency", ["emergency_breathing"])
+
+
+def test_medical_sub_topics_count_together() -> None:
+    spread = reading(("side_effects", 0.35), ("medical_headache", 0.25), ("medical_pain_after", 0.2))
+    assert plan(spread).route == "staff_medical"
+
+
+def test_a_doubtful_emergency_still_reaches_staff() -> None:
+    doubtful = reading(("side_effects", 0.5), ("emergency_vision", 0.45))
+    assert plan(doubtful).route == "staff_medical"
+
+
+def test_near_topics_are_asked_back_once() -> None:
+    near = reading(("side_effects_duration", 0.36), ("results_duration", 0.33))
+    asked = plan(near)
+    assert asked.route == "clarify"
+    assert asked.buttons == ["side_effects_duration", "results_duration", "human_request"]
+    assert plan(near, last_route="clarify").intents == ["side_effects_duration"]
+
+
+def test_the_unknown_gets_the_closest_topics_staff_and_booking() -> None:
+    ranking = (("safety", 0.2), ("book", 0.1), ("benefits", 0.1), ("onset", 0.05), ("procedure", 0.04))
+    made = plan(reading(*ranking, known=False))
+    assert made.route == "out_of_scope"
+    assert made.buttons == ["safety", "benefits", "onset", "human_request", "book"]
+
+
+def test_a_message_without_words_is_unknown() -> None:
+    assert plan(reading(known=False)).buttons == ["human_request", "book"]
+
+
+def test_a_button_says_what_is_meant() -> None:
+    made = plan(reading(("safety", 1.0)), choice={"intent": "book"})
+    assert (made.route, made.intents) == ("booking", ["book"])
