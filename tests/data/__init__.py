@@ -1,0 +1,1 @@
+"""Checks of what the bot knows: domain, rules, sources, examples."""
