@@ -1,8 +1,8 @@
 """Build the sentence encoder: all-MiniLM-L6-v2 as an int8 ONNX graph, straight from its weights, without torch.
 
-``python -m rasa_ext.build_encoder SAFETENSORS TOKENIZER_JSON [OUT_DIR]`` checks both inputs against known SHA-256 sums, writes
-``encoder.onnx``, ``tokenizer.json`` and ``encoder.json`` to OUT_DIR and exits with 1 and one sentence when anything is wrong.
-The weights are sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0).
+``python -m rasa_ext.build_encoder SAFETENSORS TOKENIZER_JSON [OUT_DIR]`` checks both inputs against known SHA-256
+sums, writes ``encoder.onnx``, ``tokenizer.json`` and ``encoder.json`` to OUT_DIR and exits with 1 and one sentence
+when anything is wrong. The weights are sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0).
 """
 
 from __future__ import annotations
@@ -87,9 +87,7 @@ class GraphBuilder:
 
     def product(self, tensor: str, dense: str, output: str) -> str:
         """Multiply by a dense layer's weights; its bias belongs to the fused node that follows."""
-        return self.node(
-            "MatMul", [tensor, self.constant(f"{dense}.T", self.weights[f"{dense}.weight"].T)], output
-        )
+        return self.node("MatMul", [tensor, self.constant(f"{dense}.T", self.weights[f"{dense}.weight"].T)], output)
 
     def add_and_normalise(self, tensor: str, skip: str, dense: str, norm: str, output: str) -> str:
         """``LayerNorm(dense(tensor) + skip)``."""

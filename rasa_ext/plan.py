@@ -22,6 +22,7 @@ Reading = dict[str, Any]
 
 SUGGESTIONS = 3
 OFFERS = ("human_request", "book")
+GENERAL = {routes.EMERGENCY: "emergency_allergic", routes.STAFF_MEDICAL: "medical_worry_after"}
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def plan_turn(understood: dict[str, Any], context: dict[str, Any], limits: Limit
     if choice:
         return _plan_choice(choice["intent"])
     whole, parts = understood["whole"], understood["parts"]
-    danger = _plan_danger([whole, *parts], limits)
+    danger = _plan_danger(whole, parts, limits)
     if danger:
         return danger
     wanted = _wanted(whole, parts, limits)
@@ -95,28 +96,32 @@ def _top(reading: Reading) -> Optional[str]:
     return reading["ranking"][0]["name"] if reading["ranking"] else None
 
 
-def _best_of(route: str, readings: list[Reading]) -> str:
-    ranked = [entry for reading in readings for entry in reading["ranking"] if route_of(entry["name"]) == route]
-    return max(ranked, key=lambda entry: entry["confidence"])["name"]
+def _together(whole: Reading, parts: list[Reading], key: str) -> float:
+    """Return how medical a message is: the mean of the whole's probability and the most medical part's.
+
+    A symptom in one sentence of many lifts it; a stray word in a sentence of chatter does not carry it alone.
+    """
+    return (whole[key] + max([part[key] for part in parts], default=whole[key])) / 2
 
 
-def _plan_danger(readings: list[Reading], limits: Limits) -> Optional[Plan]:
-    """The gate: one reading that is medical enough decides, however harmless the others are."""
-    alarming = [r for r in readings if r["emergency"] >= limits.emergency]
-    if alarming:
-        intent = _best_of(routes.EMERGENCY, alarming)
+def _plan_danger(whole: Reading, parts: list[Reading], limits: Limits) -> Optional[Plan]:
+    """The gate: what is medical enough decides, however harmless the rest of the message is."""
+    emergency, medical = (_together(whole, parts, key) for key in ("emergency", "medical"))
+    readings = [whole, *parts]
+    if emergency >= limits.emergency:
+        intent = _likeliest(readings, routes.EMERGENCY)
         return Plan(routes.EMERGENCY, topics=[intent], intents=[intent])
-    medical = [r for r in readings if r["medical"] + r["emergency"] >= limits.medical]
-    if medical:
-        intent = max(
-            (e for r in medical for e in r["ranking"] if route_of(e["name"]) in (routes.STAFF_MEDICAL, routes.EMERGENCY)),
-            key=lambda entry: entry["confidence"],
-        )["name"]
-        # Too unsure for an emergency, but medical all the same: the rule of the nearest medical intent runs.
-        if route_of(intent) == routes.EMERGENCY:
-            intent = "medical_worry_after"
+    if emergency + medical >= limits.medical:
+        intent = _likeliest(readings, routes.STAFF_MEDICAL)
         return Plan(routes.STAFF_MEDICAL, topics=[intent], intents=[intent])
     return None
+
+
+def _likeliest(readings: list[Reading], route: str) -> str:
+    """Return the likeliest medical sub-topic of a route."""
+    entries = [entry for reading in readings for entry in reading["medical_ranking"] if route_of(entry["name"]) == route]
+    # No reading has one among its likeliest when the probability is spread thin: then the general one stands in.
+    return str(max(entries, key=lambda entry: entry["confidence"], default={"name": GENERAL[route]})["name"])
 
 
 def _wanted(whole: Reading, parts: list[Reading], limits: Limits) -> list[str]:

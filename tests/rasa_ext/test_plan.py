@@ -12,11 +12,13 @@ LIMITS = Limits()
 
 
 def reading(*ranking: tuple[str, float], known: bool = True, **more: Any) -> dict[str, Any]:
-    names = [{"name": name, "confidence": confidence} for name, confidence in ranking]
+    entries = [{"name": name, "confidence": confidence} for name, confidence in ranking]
+    sensitive = [entry for entry in entries if str(entry["name"]).startswith(("medical_", "emergency_"))]
+    topics = [entry for entry in entries if entry not in sensitive]
     medical = sum(c for n, c in ranking if n.startswith("medical_"))
     emergency = sum(c for n, c in ranking if n.startswith("emergency_"))
-    base = {"text": "…", "question": True, "ranking": names, "score": 1.5, "known": known}
-    return {**base, "medical": medical, "emergency": emergency, "oos": 0.0, **more}
+    base = {"text": "…", "question": True, "ranking": topics, "medical_ranking": sensitive, "score": 1.5}
+    return {**base, "known": known, "medical": medical, "emergency": emergency, "oos": 0.0, **more}
 
 
 def plan(whole: dict[str, Any], *parts: dict[str, Any], **context: Any) -> Plan:

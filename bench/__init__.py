@@ -1,0 +1,1 @@
+"""Measurements on the path of a visitor's message: what is answered right, how fast, and at what cost."""

@@ -1,0 +1,195 @@
+"""Writing into the book: new conversations, new messages, and who owns a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db.models import F
+from django.utils import timezone
+
+from clinic.conversations import wake
+from clinic.conversations.models import CLOSED, STAFF_PREFIX, Conversation, Message
+from clinic.conversations.responses import Rendered, renderer
+from clinic.conversations.threads import writing
+
+
+class ConversationGone(Exception):
+    """There is no such conversation, or it is closed."""
+
+
+class IdReused(Exception):
+    """The client id belongs to a message with another content."""
+
+
+class NoSuchButton(Exception):
+    """The message has no such button, or there is no such message."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A message whose turn the holder of `token` runs, and the conversation as it was when the turn began."""
+
+    conversation: Conversation
+    message: Message
+    token: UUID
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A visitor's message in the book.
+
+    `is_new` is False when it had been stored before. `claim` lets the caller run its turn at once; it is None when
+    another turn of the conversation comes first.
+    """
+
+    message: Message
+    is_new: bool
+    claim: Claim | None = None
+
+
+def begin() -> tuple[Conversation, Message]:
+    """Open a conversation with its greeting and return both."""
+    now = timezone.now()
+    with writing():
+        conversation = Conversation.objects.create(created_at=now, last_message_at=now)
+        [greeting] = append_answers(conversation, [renderer().welcome(now)], now)
+        conversation.save(update_fields=["last_seq", "last_message_at"])
+    return conversation, greeting
+
+
+def locked(conversation: UUID) -> Conversation:
+    """Return the conversation, locked until the transaction ends; raises `ConversationGone` when there is none."""
+    found = Conversation.objects.select_for_update().filter(pk=conversation).first()
+    if found is None:
+        raise ConversationGone
+    return found
+
+
+def store_visitor_message(
+    conversation: UUID, client_id: UUID, text: str | None, choice: tuple[int, int] | None
+) -> Stored:
+    """Store what a visitor typed, or the button that they pressed: (seq of the message, position from 0).
+
+    The same client id with the same content is stored once. Raises `ConversationGone`, `IdReused`, `NoSuchButton`.
+    """
+    with writing():
+        book = locked(conversation)
+        known = Message.objects.filter(conversation=book, client_id=client_id).first()
+        if known is not None:
+            if not _is_same(known, text, choice):
+                raise IdReused
+            return Stored(known, is_new=False)
+        if book.owner == CLOSED:
+            raise ConversationGone
+        pressed = _button(book, *choice) if choice else None
+        now = timezone.now()
+        # A free lease means that nothing waits, so this message's turn is the next: it is claimed along the way.
+        is_next = book.lease_token is None
+        if is_next:
+            book.lease(uuid4(), now)
+        book.last_seq += 1
+        message = Message.objects.create(
+            conversation=book,
+            seq=book.last_seq,
+            sender=Message.Sender.VISITOR,
+            client_id=client_id,
+            text=pressed["title"] if pressed else text or "",
+            choice={"seq": choice[0], "button": choice[1], "intent": pressed["intent"]} if choice and pressed else None,
+            created_at=now,
+            turn=Message.Turn.RUNNING if is_next else Message.Turn.PENDING,
+            attempts=1 if is_next else 0,
+        )
+        Conversation.objects.filter(pk=book.pk).update(
+            last_seq=book.last_seq,
+            last_message_at=now,
+            lease_token=book.lease_token,
+            lease_until=book.lease_until,
+        )
+        wake.announce(book.pk)
+    claim = Claim(book, message, book.lease_token) if is_next and book.lease_token else None
+    return Stored(message, is_new=True, claim=claim)
+
+
+def _is_same(known: Message, text: str | None, choice: tuple[int, int] | None) -> bool:
+    if choice:
+        return known.choice is not None and (known.choice["seq"], known.choice["button"]) == choice
+    return known.choice is None and known.text == text
+
+
+def _button(conversation: Conversation, seq: int, position: int) -> dict[str, str]:
+    message = Message.objects.filter(conversation=conversation, seq=seq, suppressed=False).only("buttons").first()
+    if message is None or position >= len(message.buttons):
+        raise NoSuchButton
+    button: dict[str, str] = message.buttons[position]
+    return button
+
+
+def append_answers(
+    conversation: Conversation,
+    answers: Sequence[Rendered],
+    now: datetime,
+    *,
+    in_reply_to: int | None = None,
+    suppressed: bool = False,
+) -> list[Message]:
+    """Add answers of the bot inside a transaction that has locked the conversation and saves it afterwards."""
+    messages = [
+        Message(
+            conversation=conversation,
+            seq=conversation.last_seq + number,
+            sender=Message.Sender.BOT,
+            text=answer.text,
+            response=answer.response,
+            buttons=answer.buttons,
+            sources=answer.sources,
+            label_pending=answer.label_pending,
+            suppressed=suppressed,
+            created_at=now,
+            in_reply_to=in_reply_to,
+        )
+        for number, answer in enumerate(answers, start=1)
+    ]
+    Message.objects.bulk_create(messages)
+    conversation.last_seq += len(messages)
+    conversation.last_message_at = now
+    return messages
+
+
+def add_staff_message(conversation: UUID, user_id: int, text: str) -> Message:
+    """Add what a member of staff wrote; raises `ConversationGone` unless that person owns the conversation."""
+    now = timezone.now()
+    with writing():
+        book = locked(conversation)
+        if book.owner != f"{STAFF_PREFIX}{user_id}":
+            raise ConversationGone
+        book.last_seq += 1
+        message = Message.objects.create(
+            conversation=book, seq=book.last_seq, sender=Message.Sender.STAFF, text=text, created_at=now
+        )
+        Conversation.objects.filter(pk=book.pk).update(last_seq=book.last_seq, last_message_at=now)
+        wake.announce(book.pk)
+    return message
+
+
+def change_owner(conversation: UUID, *, epoch: int, owner: str) -> bool:
+    """Give the conversation to `owner` if its epoch still is `epoch`; return whether it was done (compare and swap)."""
+    with writing():
+        changed = Conversation.objects.filter(pk=conversation, epoch=epoch).update(owner=owner, epoch=F("epoch") + 1)
+        if changed:
+            wake.announce(conversation)
+    return bool(changed)
+
+
+def visible_messages(conversation: UUID, after: int, up_to: int, limit: int) -> list[Message]:
+    """Return what the visitor may see with after < seq <= up_to, oldest first, `limit` at most."""
+    shown = Message.objects.filter(conversation=conversation, seq__gt=after, seq__lte=up_to, suppressed=False)
+    return list(shown.order_by("seq")[:limit])
+
+
+def payload(turn_message: Message) -> Mapping[str, Any] | None:
+    """Return the payload of the button that the visitor pressed, as the brain gets it, or None for typed text."""
+    return {"intent": turn_message.choice["intent"]} if turn_message.choice else None

@@ -1,0 +1,159 @@
+"""The way to the brain: one HTTP call for each turn, with a time limit and a strict look at the answer."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, NoReturn
+
+import httpx
+from django.conf import settings
+
+from clinic.conversations import effects
+from clinic.conversations.models import ROUTES
+
+LIMIT_BYTES = 256 * 1024
+STATE_LIMIT_BYTES = 32 * 1024
+
+
+class BrainFailed(Exception):
+    """No usable answer came within the time limit; the text says why and holds nothing that the visitor wrote."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One response that the brain chose: its id, values for placeholders, and the intents of its buttons."""
+
+    response: str
+    values: dict[str, str | int | float] = field(default_factory=dict)
+    buttons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Understood:
+    """What the brain understood of the message."""
+
+    route: str
+    topics: list[str]
+    intent: str | None
+    confidence: float | None
+    ranking: list[Any]
+    parts: list[Any]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The outcome of one turn, checked."""
+
+    replies: list[Reply]
+    effects: list[dict[str, Any]]
+    understood: Understood
+    state: dict[str, Any] | None
+
+
+def spoken(text: str) -> str:
+    """Return typed text without what precedes its first word, so that nothing the brain gets begins with "/".
+
+    A leading "/" would be read as a command there, and so would one behind spaces or invisible characters.
+    """
+    for position, character in enumerate(text):
+        if character != "/" and not character.isspace() and unicodedata.category(character)[0] != "C":
+            return text[position:].rstrip()
+    return ""
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _need(condition: bool, what: str) -> None:
+    if not condition:
+        raise BrainFailed(f"the answer's {what} has the wrong shape")
+
+
+def _reply(raw: Any) -> Reply:
+    _need(isinstance(raw, dict) and isinstance(raw.get("response"), str), "reply")
+    values, buttons = raw.get("values") or {}, raw.get("buttons") or []
+    _need(isinstance(values, dict), "values")
+    _need(all(value is None or isinstance(value, str | int | float) for value in values.values()), "values")
+    _need(
+        isinstance(buttons, list)
+        and all(isinstance(button, dict) and isinstance(button.get("intent"), str) for button in buttons),
+        "buttons",
+    )
+    return Reply(raw["response"], values, tuple(button["intent"] for button in buttons))
+
+
+def _understood(raw: Any) -> Understood:
+    _need(isinstance(raw, dict) and raw.get("route") in ROUTES, "route")
+    topics, intent, confidence = raw.get("topics"), raw.get("intent"), raw.get("confidence")
+    _need(_is_texts(topics) and all(0 < len(topic) <= 100 for topic in topics), "topics")
+    _need(intent is None or (isinstance(intent, str) and len(intent) <= 100), "intent")
+    _need(
+        confidence is None
+        or (isinstance(confidence, int | float) and not isinstance(confidence, bool) and math.isfinite(confidence)),
+        "confidence",
+    )
+    ranking, parts = raw.get("ranking") or [], raw.get("parts") or []
+    _need(isinstance(ranking, list), "ranking")
+    _need(isinstance(parts, list), "parts")
+    return Understood(raw["route"], topics, intent, confidence, ranking[:10], parts)
+
+
+def checked(raw: Any) -> Answer:
+    """Return the parsed body of an answer as an `Answer`; raises `BrainFailed` unless it has the agreed shape."""
+    _need(isinstance(raw, dict), "body")
+    replies, raw_effects, state = raw.get("replies"), raw.get("effects"), raw.get("state")
+    _need(isinstance(replies, list) and len(replies) <= 20, "replies")
+    _need(isinstance(raw_effects, list) and len(raw_effects) <= 20, "effects")
+    for effect in raw_effects:
+        _need(isinstance(effect, dict) and effects.is_known(effect.get("type", "")), "effect")
+    _need(state is None or isinstance(state, dict), "state")
+    _need(len(json.dumps(state)) <= STATE_LIMIT_BYTES, "state")
+    answer = Answer([_reply(one) for one in replies], raw_effects, _understood(raw.get("understood")), state)
+    _need(bool(answer.replies), "replies")
+    return answer
+
+
+@cache
+def _client() -> httpx.Client:
+    limits = httpx.Limits(max_connections=64, max_keepalive_connections=32, keepalive_expiry=60)
+    return httpx.Client(limits=limits, trust_env=False, follow_redirects=False)
+
+
+def _body(turn: Mapping[str, Any]) -> bytes:
+    deadline = time.monotonic() + settings.TURN_TIMEOUT_SECONDS
+    address = f"{settings.RASA_URL}/webhooks/website/turn"
+    chunks: list[bytes] = []
+    with _client().stream("POST", address, json=turn, timeout=settings.TURN_TIMEOUT_SECONDS) as response:
+        if response.status_code != 200:
+            raise BrainFailed(f"the answer has status {response.status_code}")
+        size = 0
+        for chunk in response.iter_bytes():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > LIMIT_BYTES:
+                raise BrainFailed("the answer is too long")
+            if time.monotonic() > deadline:
+                raise BrainFailed("the answer took too long")
+    return b"".join(chunks)
+
+
+def ask(turn: Mapping[str, Any]) -> Answer:
+    """Send one turn, in the shape of docs/architecture.md, and return its checked answer; raises `BrainFailed`."""
+    try:
+        raw = json.loads(_body(turn), parse_constant=_refuse_constant)
+    except httpx.HTTPError as error:
+        raise BrainFailed(f"the call failed with {type(error).__name__}") from None
+    except (ValueError, RecursionError):
+        raise BrainFailed("the answer is no JSON") from None
+    return checked(raw)

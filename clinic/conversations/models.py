@@ -1,0 +1,131 @@
+"""The book: conversations, their messages, and what the brain understood of them."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models
+
+BOT, WAITING, CLOSED, STAFF_PREFIX = "bot", "waiting", "closed", "staff:"
+
+# In order of urgency, most urgent first.
+ROUTES = (
+    "emergency",
+    "staff_medical",
+    "staff_other",
+    "booking",
+    "answer",
+    "clarify",
+    "smalltalk",
+    "out_of_scope",
+)
+
+
+class Conversation(models.Model):
+    """One visitor's conversation.
+
+    `owner` is `bot`, `waiting`, `staff:<user id>` or `closed`; it changes only together with a raised `epoch`.
+    `state` is what the brain returned with the last turn. A turn runs under a lease (`lease_token` until
+    `lease_until`), so that at most one runs in a conversation, whatever process asks.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    created_at = models.DateTimeField()
+    last_message_at = models.DateTimeField(db_index=True)
+    owner = models.CharField(max_length=40, default=BOT)
+    epoch = models.PositiveIntegerField(default=0)
+    state = models.JSONField(null=True)
+    last_seq = models.PositiveIntegerField(default=0)
+    last_topic = models.CharField(max_length=100, null=True)  # noqa: DJ001 - null: no topic yet
+    last_route = models.CharField(max_length=20, null=True)  # noqa: DJ001
+    lease_token = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    def lease(self, token: UUID, now: datetime) -> None:
+        """Give the lease to `token`; the caller saves it."""
+        self.lease_token = token
+        self.lease_until = now + timedelta(seconds=settings.TURN_LEASE_SECONDS)
+
+    def release(self) -> None:
+        """Give the lease up; the caller saves it."""
+        self.lease_token = self.lease_until = None
+
+    @property
+    def is_with_staff(self) -> bool:
+        """Tell whether a member of staff has taken over."""
+        return self.owner.startswith(STAFF_PREFIX)
+
+
+class Message(models.Model):
+    """One message. `seq` numbers the messages of a conversation without gaps, starting with 1.
+
+    `client_id`, `choice` and `turn` belong to a visitor's message; `response`, `buttons`, `sources`,
+    `label_pending`, `suppressed` and `in_reply_to` (the seq of what it answers) to an answer. A suppressed message is
+    never shown to the visitor.
+    """
+
+    class Sender(models.TextChoices):
+        """Who speaks."""
+
+        VISITOR = "visitor"
+        BOT = "bot"
+        STAFF = "staff"
+        SYSTEM = "system"
+
+    class Turn(models.TextChoices):
+        """How far the turn of a visitor's message has come; `none` for messages that ask for no turn."""
+
+        NONE = "none"
+        PENDING = "pending"
+        RUNNING = "running"
+        ANSWERED = "answered"
+        FAILED = "failed"
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
+    seq = models.PositiveIntegerField()
+    sender = models.CharField(max_length=10, choices=Sender.choices)
+    client_id = models.UUIDField(null=True)
+    text = models.TextField()
+    choice = models.JSONField(null=True)
+    response = models.CharField(max_length=200, blank=True)
+    buttons = models.JSONField(default=list)
+    sources = models.JSONField(default=list)
+    label_pending = models.BooleanField(default=False)
+    suppressed = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    turn = models.CharField(max_length=10, choices=Turn.choices, default=Turn.NONE)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    in_reply_to = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "seq"], name="one_message_each_seq"),
+            models.UniqueConstraint(fields=["conversation", "client_id"], name="one_message_each_client_id"),
+        ]
+        # Finds the few messages whose turn is not over, in one conversation and in all.
+        indexes = [models.Index(fields=["turn", "conversation", "seq"], name="message_turn")]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} #{self.seq}"
+
+
+class Understanding(models.Model):
+    """What the brain understood of one visitor's message, and how long its turn took."""
+
+    message = models.OneToOneField(Message, primary_key=True, on_delete=models.CASCADE, related_name="understanding")
+    route = models.CharField(max_length=20)
+    topics = models.JSONField(default=list)
+    intent = models.CharField(max_length=100, null=True)  # noqa: DJ001 - null: no intent was found
+    confidence = models.FloatField(null=True)
+    ranking = models.JSONField(default=list)
+    parts = models.JSONField(default=list)
+    milliseconds = models.FloatField()
+
+    def __str__(self) -> str:
+        return f"{self.message_id} {self.route}"

@@ -1,0 +1,238 @@
+"""One visitor's message becomes answers: the turn.
+
+A turn reads the book, asks the brain, and writes everything that follows in one transaction. At most one turn runs in
+a conversation at a time: whoever runs one holds the conversation's lease. A turn that dies leaves its message
+`running` under a lease that runs out; it is tried once more and then failed honestly.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from clinic.conversations import book, brain, effects, wake
+from clinic.conversations.book import Claim
+from clinic.conversations.models import BOT, WAITING, Conversation, Message, Understanding
+from clinic.conversations.responses import TURN_FAILED, Rendered, UnknownResponse, renderer
+from clinic.conversations.threads import writing
+from clinic.practice import facts
+
+logger = logging.getLogger(__name__)
+
+RECENT = timedelta(seconds=30)
+RECENT_MESSAGES = 10
+# A message is tried this often when its turn dies with its process.
+ATTEMPTS = 2
+# Routes that must reach staff: without a hand-off their turn counts as broken.
+HANDED_OFF = ("emergency", "staff_medical", "staff_other")
+OPEN_TURNS = (Message.Turn.PENDING, Message.Turn.RUNNING)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a turn came to: answers ready to be stored, and the brain's answer unless it failed."""
+
+    replies: list[Rendered]
+    answer: brain.Answer | None
+    failure: str = ""
+
+
+def run_pending_turns(conversation: UUID) -> None:
+    """Run the turns of the conversation's waiting messages, oldest first, unless another thread is at it."""
+    if (claim := _claim(conversation)) is not None:
+        run_claimed_turns(claim)
+
+
+def run_claimed_turns(first: Claim) -> None:
+    """Run the turn of a claimed message, and then those of the messages that came meanwhile."""
+    conversation = first.conversation.pk
+    claim: Claim | None = first
+    while claim is not None:
+        wake.tell(conversation, typing=True)
+        began = time.perf_counter()
+        outcome = _take(claim)
+        claim = _finish(claim, outcome, (time.perf_counter() - began) * 1000)
+        wake.tell(conversation, typing=claim is not None)
+
+
+def dead_turns(now: datetime) -> list[UUID]:
+    """Return the conversations with a message that waits although nobody works on it any more."""
+    stale = now - timedelta(seconds=settings.TURN_LEASE_SECONDS)
+    waiting = Message.objects.filter(turn__in=OPEN_TURNS, created_at__lt=stale).filter(
+        Q(conversation__lease_until=None) | Q(conversation__lease_until__lt=now)
+    )
+    return list(waiting.order_by().values_list("conversation_id", flat=True).distinct()[:100])
+
+
+def _claim(conversation_id: UUID) -> Claim | None:
+    """Take the lease if it is free and a message waits; return that message's claim."""
+    now = timezone.now()
+    with writing():
+        conversation = Conversation.objects.select_for_update().filter(pk=conversation_id).first()
+        if conversation is None or (conversation.lease_until is not None and conversation.lease_until >= now):
+            return None
+        claim = _next(conversation, uuid4(), now)
+        if claim is not None:
+            _save_lease(conversation)
+        return claim
+
+
+def _next(conversation: Conversation, token: UUID, now: datetime) -> Claim | None:
+    """Claim the oldest open message of a locked conversation, or give the lease up; the caller saves the lease.
+
+    Whoever stores a message locks the same row, so no message slips in between this look and the end of the lease.
+    """
+    message = Message.objects.filter(conversation=conversation, turn__in=OPEN_TURNS).order_by("seq").first()
+    if message is None:
+        conversation.release()
+        return None
+    conversation.lease(token, now)
+    message.turn, message.attempts = Message.Turn.RUNNING, message.attempts + 1
+    Message.objects.filter(pk=message.pk).update(turn=message.turn, attempts=message.attempts)
+    return Claim(conversation, message, token)
+
+
+def _save_lease(conversation: Conversation) -> None:
+    Conversation.objects.filter(pk=conversation.pk).update(
+        lease_token=conversation.lease_token, lease_until=conversation.lease_until
+    )
+
+
+def _take(claim: Claim) -> Outcome:
+    """Ask the brain about the claimed message and render its answer; a failure becomes the honest answer."""
+    now = timezone.now()
+    try:
+        if claim.message.attempts > ATTEMPTS:
+            raise brain.BrainFailed("its turn died twice")
+        answer = brain.ask(_question(claim, now))
+        replies = [renderer().render(reply.response, now, reply.values, reply.buttons) for reply in answer.replies]
+        return Outcome(replies, answer)
+    except (brain.BrainFailed, UnknownResponse) as error:
+        reason = f"unknown response {error}" if isinstance(error, UnknownResponse) else str(error)
+        logger.error("The turn of message %s failed: %s.", claim.message.client_id, reason)
+        return Outcome([renderer().render(TURN_FAILED, now)], None, reason)
+
+
+def _question(claim: Claim, now: datetime) -> dict[str, Any]:
+    """Return the turn as docs/architecture.md gives it."""
+    conversation, message = claim.conversation, claim.message
+    hours = facts.snapshot().hours
+    is_open = hours.is_open(now)
+    opening = None if is_open else hours.next_opening(now)
+    return {
+        "conversation": str(conversation.pk),
+        "message_id": str(message.client_id),
+        "text": brain.spoken(message.text),
+        "choice": book.payload(message),
+        "state": conversation.state,
+        "context": {
+            "last_topic": conversation.last_topic,
+            "last_route": conversation.last_route,
+            "recent": _recent(message),
+            "now": now.astimezone(hours.zone).isoformat(timespec="seconds"),
+            "open": is_open,
+            "next_opening": opening.isoformat(timespec="seconds") if opening else None,
+            "language": "en",
+        },
+    }
+
+
+def _recent(message: Message) -> list[str]:
+    """Return what the visitor wrote in the half minute before the message, oldest first."""
+    # Bounded by number too, so that a long conversation is never searched.
+    near = Message.objects.filter(
+        conversation_id=message.conversation_id,
+        seq__lt=message.seq,
+        seq__gte=message.seq - 4 * RECENT_MESSAGES,
+        sender=Message.Sender.VISITOR,
+        created_at__gte=message.created_at - RECENT,
+    )
+    texts = near.order_by("-seq").values_list("text", flat=True)[:RECENT_MESSAGES]
+    return [brain.spoken(text) for text in reversed(texts)]
+
+
+def _finish(claim: Claim, outcome: Outcome, milliseconds: float) -> Claim | None:
+    """Write everything that the turn came to in one transaction; return the claim of the next waiting message.
+
+    Nothing is written when the lease has meanwhile passed to somebody else, who then answers the message.
+    """
+    now = timezone.now()
+    with writing():
+        conversation = Conversation.objects.select_for_update().filter(pk=claim.conversation.pk).first()
+        if conversation is None or conversation.lease_token != claim.token:
+            return None
+        message, answer = claim.message, outcome.answer
+        route = answer.understood.route if answer else None
+        unchanged = (conversation.owner, conversation.epoch) == (claim.conversation.owner, claim.conversation.epoch)
+        speaks = (unchanged and conversation.owner in (BOT, WAITING)) or route == "emergency"
+        is_newest = conversation.last_seq == message.seq
+        book.append_answers(conversation, outcome.replies, now, in_reply_to=message.seq, suppressed=not speaks)
+        if answer is not None:
+            _note(message, answer.understood, milliseconds)
+        if answer is not None and speaks:
+            _remember(conversation, answer)
+        for effect in _effects(outcome):
+            effects.carry_out(conversation, message, effect)
+        message.turn = Message.Turn.ANSWERED if answer else Message.Turn.FAILED
+        Message.objects.filter(pk=message.pk).update(turn=message.turn)
+        following = None
+        if is_newest:  # Messages are answered oldest first, so none waits.
+            conversation.release()
+        else:
+            following = _next(conversation, claim.token, now)
+        conversation.save(
+            update_fields=[
+                "owner",
+                "epoch",
+                "state",
+                "last_seq",
+                "last_message_at",
+                "last_topic",
+                "last_route",
+                "lease_token",
+                "lease_until",
+            ]
+        )
+        wake.announce(conversation.pk)
+    return following
+
+
+def _note(message: Message, understood: brain.Understood, milliseconds: float) -> None:
+    """Store what was understood, whether or not the visitor sees the answer."""
+    Understanding(
+        message_id=message.pk,
+        route=understood.route,
+        topics=understood.topics,
+        intent=understood.intent,
+        confidence=understood.confidence,
+        ranking=understood.ranking,
+        parts=understood.parts,
+        milliseconds=round(milliseconds, 1),
+    ).save(force_insert=True)
+
+
+def _remember(conversation: Conversation, answer: brain.Answer) -> None:
+    """Carry the dialogue on; an answer that the visitor never sees leaves no trace in it."""
+    conversation.state = answer.state
+    conversation.last_route = answer.understood.route
+    if answer.understood.topics:
+        conversation.last_topic = answer.understood.topics[-1]
+
+
+def _effects(outcome: Outcome) -> list[dict[str, Any]]:
+    """Return the turn's effects, with the hand-off that a broken turn makes up for."""
+    if outcome.answer is None:
+        return [{"type": "hand_off", "kind": "failed_turn", "reason": f"failed: {outcome.failure}"}]
+    found, route = outcome.answer.effects, outcome.answer.understood.route
+    if route in HANDED_OFF and not any(effect["type"] == "hand_off" for effect in found):
+        logger.error("A turn of the route %s came without a hand-off.", route)
+        return [*found, {"type": "hand_off", "kind": route, "reason": "failed: no hand-off came with the route"}]
+    return found

@@ -1,0 +1,82 @@
+"""The clinic's own facts, and who has approved which wording."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+# Field of the practice → setting that fills it.
+SEEDS = {
+    "name": "CLINIC_NAME",
+    "phone": "CLINIC_PHONE",
+    "email": "CLINIC_EMAIL",
+    "address": "CLINIC_ADDRESS",
+    "time_zone": "CLINIC_TIME_ZONE",
+    "hours": "CLINIC_HOURS",
+    "urgent_phone": "CLINIC_URGENT_PHONE",
+    "emergency_number": "EMERGENCY_NUMBER",
+    "crisis_line": "CRISIS_LINE",
+    "price_line": "CLINIC_PRICE_LINE",
+    "payment": "CLINIC_PAYMENT",
+    "deposit_policy": "CLINIC_DEPOSIT_POLICY",
+    "consultation_fee": "CLINIC_CONSULTATION_FEE",
+    "parking": "CLINIC_PARKING",
+    "practitioners": "CLINIC_PRACTITIONERS",
+    "booking_url": "BOOKING_URL",
+}
+
+
+class Practice(models.Model):
+    """What the clinic says about itself; there is one row.
+
+    The settings fill it until staff edit it (`edited_at`); from then on the row alone counts.
+    """
+
+    name = models.TextField()
+    phone = models.TextField(blank=True)
+    email = models.TextField(blank=True)
+    address = models.TextField(blank=True)
+    time_zone = models.TextField()
+    hours = models.TextField(blank=True)
+    urgent_phone = models.TextField(blank=True)
+    emergency_number = models.TextField()
+    crisis_line = models.TextField()
+    price_line = models.TextField(blank=True)
+    payment = models.TextField(blank=True)
+    deposit_policy = models.TextField(blank=True)
+    consultation_fee = models.TextField(blank=True)
+    parking = models.TextField(blank=True)
+    practitioners = models.TextField(blank=True)
+    booking_url = models.TextField(blank=True)
+    edited_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def seeded(cls) -> Practice:
+        """Return the practice, made or brought up to date from the settings unless staff have edited it."""
+        values: dict[str, Any] = {field: settings.ENV[name] for field, name in SEEDS.items()}
+        practice, created = cls.objects.get_or_create(pk=1, defaults=values)
+        stale = {field: value for field, value in values.items() if getattr(practice, field) != value}
+        if stale and not created and practice.edited_at is None:
+            cls.objects.filter(pk=1, edited_at=None).update(**stale)
+            practice.refresh_from_db()
+        return practice
+
+
+class SignOff(models.Model):
+    """A clinician's approval of one wording of one response that repeats the product's label."""
+
+    response = models.CharField(max_length=200)
+    wording_hash = models.CharField(max_length=64)
+    who = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    when = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["response", "wording_hash"], name="one_sign_off_each_wording")]
+
+    def __str__(self) -> str:
+        return self.response

@@ -1,0 +1,142 @@
+"""The little HTTP that the visitor API needs on top of ASGI: requests, answers, origins, security headers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+
+from clinic.visitors.problems import Problem
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+BODY_LIMIT = 64 * 1024
+SECURITY_HEADERS = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+)
+ALLOWED_HEADERS = b"authorization, content-type"
+
+
+class Disconnected(Exception):
+    """The client went away before its request was complete."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request: lower-case header names, the body not read yet."""
+
+    method: str
+    path: str
+    query: bytes
+    headers: dict[str, str]
+    address: str
+    scheme: str
+    receive: Receive
+
+    @classmethod
+    def of(cls, scope: Scope, receive: Receive) -> Request:
+        """Build from an ASGI scope of the type `http`."""
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        client = scope.get("client")
+        scheme = scope.get("scheme", "http")
+        return cls(
+            scope["method"], scope["path"], scope["query_string"], headers, client[0] if client else "", scheme, receive
+        )
+
+    async def body(self) -> bytes:
+        """Read the body; raises a problem when it is longer than `BODY_LIMIT`, before reading it all."""
+        length = self.headers.get("content-length", "0")
+        if length.isdigit() and int(length) > BODY_LIMIT:
+            raise Problem(413, "message_too_long")
+        chunks, size = [], 0
+        while True:
+            event = await self.receive()
+            if event["type"] == "http.disconnect":
+                raise Disconnected
+            chunks.append(event.get("body", b""))
+            size += len(chunks[-1])
+            if size > BODY_LIMIT:
+                raise Problem(413, "message_too_long")
+            if not event.get("more_body"):
+                return b"".join(chunks)
+
+    def need_json(self) -> None:
+        """Raise a problem unless the body is declared as JSON, which a page of another site cannot send unasked."""
+        if self.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            raise Problem(415, "unsupported_media_type", "The body must be sent as application/json.")
+
+    def check_host(self) -> None:
+        """Raise a problem unless the Host header names one of ours."""
+        host, _ = split_domain_port(self.headers.get("host", ""))
+        if not host or not validate_host(host, settings.ALLOWED_HOSTS):
+            raise Problem(400, "host_unknown", "The Host header names no host of this service.")
+
+    def check_origin(self) -> str:
+        """Return the origin of a page of another site that may use the API, else ""; raises a problem for strangers."""
+        origin = self.headers.get("origin", "")
+        if not origin or urlsplit(origin).netloc == self.headers.get("host"):
+            return ""
+        if origin not in settings.ALLOWED_ORIGINS:
+            raise Problem(403, "origin_forbidden", "Pages of this origin may not use the API.")
+        return origin
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole answer; `body` None sends none."""
+
+    status: int
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+    content_type: str = "application/json"
+
+
+def cors_headers(origin: str) -> list[tuple[bytes, bytes]]:
+    """Return the headers that let a page of `origin` read the answer; "" is our own."""
+    vary = [(b"vary", b"Origin")]
+    if not origin:
+        return vary
+    return [
+        *vary,
+        (b"access-control-allow-origin", origin.encode("latin-1")),
+        (b"access-control-expose-headers", b"Retry-After"),
+    ]
+
+
+def preflight_headers(origin: str, methods: str) -> dict[str, str]:
+    """Return the headers of the answer to OPTIONS."""
+    headers = {"Allow": methods}
+    if origin:
+        headers |= {
+            "Access-Control-Allow-Methods": methods,
+            "Access-Control-Allow-Headers": ALLOWED_HEADERS.decode(),
+            "Access-Control-Max-Age": "600",
+        }
+    return headers
+
+
+def problem_answer(problem: Problem) -> Answer:
+    """Return the answer for a refusal."""
+    return Answer(problem.status, problem.body(), problem.headers, "application/problem+json")
+
+
+async def send_answer(send: Send, answer: Answer, origin: str, with_body: bool) -> None:
+    """Send an answer; without body for HEAD."""
+    body = b"" if answer.body is None else json.dumps(answer.body, separators=(",", ":")).encode()
+    headers = [*SECURITY_HEADERS, *cors_headers(origin), (b"content-length", str(len(body)).encode())]
+    if body:
+        headers.append((b"content-type", answer.content_type.encode()))
+    headers += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body if with_body else b""})

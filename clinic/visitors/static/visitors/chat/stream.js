@@ -1,0 +1,199 @@
+/** Keeps a conversation up to date: an event stream while the line holds, and asking again and again while it does not. */
+
+import { authorization, Refusal, refusalOf } from "./api.js";
+
+/** @typedef {import("./api.js").Message} Message */
+
+// The server sends a sign of life every 15 seconds; a line that is silent for longer than this is dead.
+const SILENCE_MS = 40_000;
+const LONGEST_PAUSE_MS = 20_000;
+// A stream that held this long was a good one: what comes after it starts with short pauses again.
+const GOOD_STREAM_MS = 5_000;
+
+/**
+ * Cut a text into server-sent events.
+ * @param {string} text
+ * @returns {{events: {event: string, data: string}[], rest: string}} rest: the beginning of an event still to come
+ */
+export function parseEvents(text) {
+  const blocks = text.replace(/\r\n?/g, "\n").split("\n\n");
+  const rest = blocks.pop() ?? "";
+  const events = [];
+  for (const block of blocks) {
+    let event = "message";
+    const data = [];
+    for (const line of block.split("\n")) {
+      const [, field, value] = /^(\w+): ?(.*)$/.exec(line) ?? [];
+      if (field === "event") event = value;
+      if (field === "data") data.push(value);
+    }
+    if (data.length) events.push({ event, data: data.join("\n") });
+  }
+  return { events, rest };
+}
+
+/**
+ * @typedef {object} Listener
+ * @property {(message: Message) => void} onMessage every message once, in order
+ * @property {(typing: boolean) => void} onTyping
+ * @property {(owner: string) => void} onOwner bot, waiting, staff or closed
+ * @property {(up: boolean) => void} onLine
+ * @property {(refusal: Refusal) => void} onGone the conversation is over; nothing more comes
+ */
+
+/** Follows one conversation until it is stopped. */
+export class Feed {
+  /**
+   * @param {import("./api.js").Api} api
+   * @param {Listener} listener
+   */
+  constructor(api, listener) {
+    this.api = api;
+    this.listener = listener;
+    this.token = "";
+    this.last = 0;
+    this.failures = 0;
+    /** @type {AbortController | null} */
+    this.running = null;
+    /** @type {() => void} */
+    this.wakeUp = () => {};
+  }
+
+  /**
+   * @param {string} token
+   * @param {number} after seq of the last message that is known already
+   */
+  start(token, after) {
+    this.stop();
+    this.token = token;
+    this.last = after;
+    this.failures = 0;
+    this.running = new AbortController();
+    void this.#follow(this.running.signal);
+  }
+
+  stop() {
+    this.running?.abort();
+    this.running = null;
+  }
+
+  /** Go on at once instead of waiting out a pause; for when the line may be back. */
+  hurry() {
+    this.failures = 0;
+    this.wakeUp();
+  }
+
+  /** Ask once beside the stream, in case something between here and there holds the stream back. */
+  async check() {
+    const signal = this.running?.signal;
+    if (signal) await this.#poll(signal).catch(() => {});
+  }
+
+  /** @param {AbortSignal} signal */
+  async #follow(signal) {
+    while (!signal.aborted) {
+      const began = Date.now();
+      try {
+        await this.#readStream(signal);
+      } catch (error) {
+        if (this.#isOver(error, signal)) return;
+      }
+      if (Date.now() - began > GOOD_STREAM_MS) this.failures = 0;
+      try {
+        await this.#poll(signal);
+      } catch (error) {
+        if (this.#isOver(error, signal)) return;
+        this.listener.onLine(false);
+      }
+      await this.#pause(signal);
+    }
+  }
+
+  /**
+   * @param {unknown} error
+   * @param {AbortSignal} signal
+   * @returns {boolean} whether to stop for good
+   */
+  #isOver(error, signal) {
+    if (signal.aborted) return true;
+    if (!(error instanceof Refusal) || !error.conversationGone) return false;
+    this.stop();
+    this.listener.onGone(error);
+    return true;
+  }
+
+  /** @param {AbortSignal} signal */
+  async #readStream(signal) {
+    const silence = new AbortController();
+    signal.addEventListener("abort", () => silence.abort(), { once: true });
+    let timer = 0;
+    const alive = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => silence.abort(), SILENCE_MS);
+    };
+    alive();
+    try {
+      const response = await fetch(`${this.api.base}/stream?after=${this.last}`, {
+        headers: { ...authorization(this.token), Accept: "text/event-stream" },
+        cache: "no-store",
+        credentials: "omit",
+        signal: silence.signal,
+      });
+      if (!response.ok || !response.body) throw await refusalOf(response);
+      this.listener.onLine(true);
+      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      let text = "";
+      for (let part = await reader.read(); !part.done; part = await reader.read()) {
+        alive();
+        const { events, rest } = parseEvents(text + part.value);
+        text = rest;
+        if (!signal.aborted) events.forEach((event) => this.#take(event));
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** @param {{event: string, data: string}} event */
+  #take({ event, data }) {
+    if (event === "message") this.#deliver(JSON.parse(data));
+    if (event === "typing") this.listener.onTyping(JSON.parse(data).typing === true);
+    if (event === "owner") this.listener.onOwner(JSON.parse(data).owner);
+  }
+
+  /** @param {AbortSignal} signal */
+  async #poll(signal) {
+    for (;;) {
+      const { messages, last_seq: lastSeq, owner } = await this.api.messages(this.token, this.last);
+      if (signal.aborted) return;
+      this.listener.onLine(true);
+      this.listener.onOwner(owner);
+      messages.forEach((message) => this.#deliver(message));
+      // An answer comes in portions; messages that are not for the visitor leave gaps.
+      if (!messages.length || this.last >= lastSeq) return;
+    }
+  }
+
+  /** @param {Message} message */
+  #deliver(message) {
+    if (message.seq <= this.last) return;
+    this.last = message.seq;
+    this.listener.onMessage(message);
+  }
+
+  /** @param {AbortSignal} signal */
+  async #pause(signal) {
+    const longest = Math.min(LONGEST_PAUSE_MS, 500 * 2 ** this.failures);
+    this.failures += 1;
+    if (signal.aborted) return;
+    await new Promise((resolve) => {
+      // Not all at once when a server comes back to many visitors.
+      const timer = setTimeout(resolve, longest * (0.5 + Math.random() / 2));
+      this.wakeUp = () => {
+        clearTimeout(timer);
+        resolve(undefined);
+      };
+      signal.addEventListener("abort", this.wakeUp, { once: true });
+    });
+  }
+}

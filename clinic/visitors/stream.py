@@ -1,0 +1,116 @@
+"""`GET /stream`: a conversation's messages as they come, as server-sent events.
+
+Each event of the type `message` carries the message's number as its id, so a stream that breaks is taken up with
+`after`. `typing` and `owner` events carry no id. The stream ends by itself after a while; the reader asks anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+from clinic.visitors import desk, shapes
+from clinic.visitors.http import SECURITY_HEADERS, Request, Send, cors_headers
+from clinic.visitors.hub import InPool, Subscription, TooManyStreams, hub
+from clinic.visitors.problems import Problem
+
+CONTENT_TYPE = "text/event-stream"
+HEARTBEAT_SECONDS = 15.0
+LONGEST_SECONDS = 3600.0
+
+
+def event(kind: str, data: Any, number: int | None = None) -> bytes:
+    """Return one server-sent event with JSON data."""
+    identity = "" if number is None else f"id: {number}\n"
+    return f"{identity}event: {kind}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
+
+
+class Stream:
+    """One stream on its way: how far it has told, and what it has said of typing and owner."""
+
+    def __init__(self, send: Send, conversation: UUID, after: int, in_pool: InPool) -> None:
+        """Tell the conversation from `after` on."""
+        self._send_event = send
+        self._conversation = conversation
+        self._after = after
+        self._in_pool = in_pool
+        self._typing = False
+        self._owner = ""
+
+    async def run(self, subscription: Subscription) -> None:
+        """Tell what is new whenever the subscription wakes, until the time is up or the process ends."""
+        end = time.monotonic() + LONGEST_SECONDS
+        subscription.news.set()
+        while not subscription.closed and time.monotonic() < end:
+            try:
+                await asyncio.wait_for(subscription.news.wait(), HEARTBEAT_SECONDS)
+            except TimeoutError:
+                await self._send(b": still here\n\n")
+            subscription.news.clear()
+            if not await self._tell(subscription):
+                return
+
+    async def _tell(self, subscription: Subscription) -> bool:
+        """Send everything new; return False when the conversation is gone."""
+        typing = subscription.typing
+        while True:
+            try:
+                news: desk.News = await self._in_pool(desk.news, self._conversation, self._after)
+            except Problem:
+                return False
+            parts = [event("message", shapes.shown(message), message.seq) for message in news.messages]
+            if news.owner != self._owner:
+                parts.append(event("owner", {"owner": news.owner}))
+                self._owner = news.owner
+            more = news.last_seq > self._after and len(news.messages) == desk.PAGE
+            self._after = max(self._after, news.last_seq)
+            if not more:
+                break
+            await self._send(b"".join(parts))
+        if typing is not None and typing != self._typing:
+            parts.append(event("typing", {"typing": typing}))
+            self._typing = typing
+        if parts:
+            await self._send(b"".join(parts))
+        return True
+
+    async def _send(self, chunk: bytes) -> None:
+        await self._send_event({"type": "http.response.body", "body": chunk, "more_body": True})
+
+
+async def serve(request: Request, send: Send, origin: str, conversation: UUID, after: int, in_pool: InPool) -> None:
+    """Serve one stream until its reader, its conversation or this process goes; raises problems before it begins."""
+    await in_pool(desk.news, conversation, 2**31 - 1)
+    try:
+        with hub.subscribed(conversation, in_pool) as subscription:
+            headers = [
+                *SECURITY_HEADERS,
+                *cors_headers(origin),
+                (b"content-type", CONTENT_TYPE.encode()),
+                (b"x-accel-buffering", b"no"),
+            ]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": b": hello\n\n", "more_body": True})
+            telling = asyncio.ensure_future(Stream(send, conversation, after, in_pool).run(subscription))
+            leaving = asyncio.ensure_future(_left(request))
+            try:
+                await asyncio.wait((telling, leaving), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                leaving.cancel()
+                telling.cancel()
+                with suppress(asyncio.CancelledError, OSError):
+                    await telling
+            with suppress(OSError):
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+    except TooManyStreams:
+        raise Problem(429, "rate_limited", headers={"Retry-After": "15"}) from None
+
+
+async def _left(request: Request) -> None:
+    """Return when the reader has gone."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,1 @@
+"""Understanding a message: cleaning, splitting, spelling repair, classification and follow-up questions."""

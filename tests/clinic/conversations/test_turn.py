@@ -1,0 +1,275 @@
+"""The turn: what the brain is asked, what is written, and what happens when something breaks."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from clinic.conversations import book, turn
+from clinic.conversations.management.commands.work import sweep
+from clinic.conversations.models import Conversation, Message
+from clinic.handoffs.models import HandOff
+from tests.clinic.conftest import KEY, FakeBrain, Visitor, answer, wait_for
+
+MEASURING = {"Measuring-Key": KEY}
+
+
+def hand_off(kind: str) -> list[dict[str, Any]]:
+    return [{"type": "hand_off", "kind": kind, "reason": "intent:x"}]
+
+
+def test_a_message_is_answered_and_understood(visitor: Visitor) -> None:
+    [reply] = visitor.say("is it safe")
+    assert reply["text"] == "Small amounts are used."
+    assert reply["sources"] == [{"document": "Guide", "passage": "Safety"}]
+    asked = visitor.get(1)["messages"][0]
+    assert asked["understood"]["route"] == "answer"
+    assert asked["turn"] == "answered"
+    assert asked["handoff"] is None
+    assert asked["milliseconds"] > 0
+
+
+def test_the_next_turn_gets_state_topic_and_recent_messages(visitor: Visitor, fake_brain: FakeBrain) -> None:
+    visitor.say("one")
+    visitor.say("two")
+    second = fake_brain.turns[1]
+    assert second["state"] == {"slots": {}}
+    context = second["context"]
+    assert (context["last_topic"], context["last_route"], context["recent"]) == ("safety", "answer", ["one"])
+    assert context["open"] is (context["next_opening"] is None)
+    assert second["conversation"] == str(visitor.id)
+
+
+@pytest.mark.parametrize("typed", ["/restart", ' /foo{"x":1}', "\u200b//x", "\n / /y"])
+def test_no_typed_text_reaches_the_brain_as_a_command(visitor: Visitor, fake_brain: FakeBrain, typed: str) -> None:
+    visitor.say(typed)
+    assert fake_brain.turns[0]["text"][0] not in "/ \n\u200b"
+
+
+def test_a_pressed_button_travels_as_its_intent(visitor: Visitor, fake_brain: FakeBrain) -> None:
+    posted = visitor.post(id=str(uuid.uuid4()), choice={"seq": 1, "button": 1})
+    assert posted.status_code == 202
+    wait_for(lambda: fake_brain.turns)
+    assert fake_brain.turns[0]["choice"] == {"intent": "human_request"}
+    assert fake_brain.turns[0]["text"] == "Talk to staff"
+
+
+def test_values_fill_the_first_variant_that_can_be_filled(visitor: Visitor, fake_brain: FakeBrain) -> None:
+    reply = {"response": "utter_safety", "values": {"area": "forehead"}, "buttons": [{"intent": "human_request"}]}
+    fake_brain.reply = lambda _: answer(replies=[reply])
+    [said] = visitor.say()
+    assert said["text"] == "Small amounts are used in the forehead."
+    assert said["buttons"] == [{"title": "Talk to staff", "intent": "human_request"}]
+
+
+BROKEN: list[Any] = [
+    (500, b"oops"),
+    (200, b"<html>"),
+    (200, b"[]"),
+    (200, b"[" * 60_000),
+    (200, b'{"replies": NaN}'),
+    (302, b""),
+    {},
+    answer(replies=[]),
+    answer(replies=[{"response": "utter_nowhere"}]),
+    answer(replies=[{"response": 1}]),
+    answer(effects=[{"type": "unheard_of"}]),
+    answer(route="nowhere"),
+    answer(state=[]),
+    answer(state={"x": "y" * 40_000}),
+    (200, b" " * 300_000),
+]
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=range(len(BROKEN)))
+def test_a_broken_brain_is_admitted_and_staff_get_the_message(
+    visitor: Visitor, fake_brain: FakeBrain, broken: Any
+) -> None:
+    fake_brain.reply = lambda _: broken
+    [reply] = visitor.say()
+    assert reply["text"] == "That went wrong. Call 911 in an emergency."
+    asked = visitor.get(1, **MEASURING)["messages"][0]
+    assert (asked["turn"], asked["handoff"]) == ("failed", "failed_turn")
+    assert visitor.get()["owner"] == "waiting"
+
+
+def test_a_brain_that_is_down_is_admitted(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "RASA_URL", "http://127.0.0.1:1")
+    [reply] = visitor.say()
+    assert reply["text"].startswith("That went wrong.")
+
+
+def test_a_slow_brain_is_not_waited_for(
+    visitor: Visitor, fake_brain: FakeBrain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "TURN_TIMEOUT_SECONDS", 0.2)
+
+    def slow(_: dict[str, Any]) -> Any:
+        time.sleep(1)
+        return answer()
+
+    fake_brain.reply = slow
+    [reply] = visitor.say()
+    assert reply["text"].startswith("That went wrong.")
+
+
+@pytest.mark.parametrize("kind", ["emergency", "staff_medical", "staff_other"])
+def test_staff_routes_hand_off_and_wait(visitor: Visitor, fake_brain: FakeBrain, kind: str) -> None:
+    fake_brain.reply = lambda _: answer(kind, "utter_emergency", effects=hand_off(kind))
+    visitor.say()
+    assert visitor.get(1)["messages"][0]["handoff"] == kind
+    assert visitor.get()["owner"] == "waiting"
+    assert HandOff.objects.get().urgent is (kind == "emergency")
+    [again] = visitor.say("the bot goes on answering")
+    assert again["seq"] == 5
+
+
+def test_booking_leaves_the_conversation_to_the_bot(visitor: Visitor, fake_brain: FakeBrain) -> None:
+    fake_brain.reply = lambda _: answer("booking", effects=hand_off("booking"))
+    visitor.say()
+    assert visitor.get()["owner"] == "bot"
+    assert HandOff.objects.get().kind == "booking"
+
+
+@pytest.mark.parametrize("route", ["emergency", "staff_medical", "staff_other"])
+def test_a_staff_route_without_hand_off_is_handed_off_all_the_same(
+    visitor: Visitor, fake_brain: FakeBrain, route: str
+) -> None:
+    fake_brain.reply = lambda _: answer(route, "utter_emergency")
+    [reply] = visitor.say()
+    assert reply["text"] == "Call 911 now."
+    assert HandOff.objects.get().kind == route
+
+
+def take_over(visitor: Visitor) -> None:
+    epoch = Conversation.objects.get(pk=visitor.id).epoch
+    assert book.change_owner(visitor.id, epoch=epoch, owner="staff:7")
+    assert not book.change_owner(visitor.id, epoch=epoch, owner="staff:8")
+
+
+def test_an_answer_under_way_when_staff_take_over_is_suppressed(visitor: Visitor, fake_brain: FakeBrain) -> None:
+    asked, go = threading.Event(), threading.Event()
+
+    def held(_: dict[str, Any]) -> Any:
+        asked.set()
+        go.wait(5)
+        return answer()
+
+    fake_brain.reply = held
+    visitor.post()
+    assert asked.wait(5)
+    take_over(visitor)
+    go.set()
+    wait_for(lambda: Message.objects.filter(turn="answered").exists())
+    assert [one["seq"] for one in visitor.get()["messages"]] == [1, 2]
+    hidden = Message.objects.get(seq=3)
+    assert hidden.suppressed
+    assert Conversation.objects.get().state is None
+
+
+def test_under_staff_the_bot_is_silent_but_for_an_emergency(visitor: Visitor, fake_brain: FakeBrain) -> None:
+    take_over(visitor)
+    visitor.post()
+    wait_for(lambda: Message.objects.filter(turn="answered").count() == 1)
+    assert [one["seq"] for one in visitor.get()["messages"]] == [1, 2]
+    assert visitor.get(1)["messages"][0]["understood"]["route"] == "answer"
+    fake_brain.reply = lambda _: answer("emergency", "utter_emergency", effects=hand_off("emergency"))
+    [reply] = visitor.say()
+    assert reply["text"] == "Call 911 now."
+    assert visitor.get()["owner"] == "staff"
+    assert HandOff.objects.get().urgent
+
+
+def test_staff_speak_only_in_conversations_that_are_theirs(visitor: Visitor) -> None:
+    take_over(visitor)
+    assert book.add_staff_message(visitor.id, 7, "Hello, Ann here.").seq == 2
+    with pytest.raises(book.ConversationGone):
+        book.add_staff_message(visitor.id, 8, "Me too.")
+    assert visitor.get(1)["messages"][0]["sender"] == "staff"
+
+
+def died(visitor: Visitor, attempts: int) -> Message:
+    """Store a message whose turn died under a lease that has run out."""
+    stored = book.store_visitor_message(visitor.id, uuid.uuid4(), "is it safe", None).message
+    past = timezone.now() - timedelta(seconds=60)
+    Message.objects.filter(pk=stored.pk).update(turn="running", attempts=attempts, created_at=past)
+    Conversation.objects.filter(pk=visitor.id).update(lease_token=uuid.uuid4(), lease_until=past)
+    return stored
+
+
+def test_a_turn_that_died_is_tried_once_more(visitor: Visitor) -> None:
+    message = died(visitor, attempts=1)
+    assert sweep() == 1
+    message.refresh_from_db()
+    assert (message.turn, message.attempts) == ("answered", 2)
+    assert sweep() == 0
+
+
+def test_a_turn_that_died_twice_fails_honestly(visitor: Visitor, fake_brain: FakeBrain) -> None:
+    message = died(visitor, attempts=2)
+    assert sweep() == 1
+    message.refresh_from_db()
+    assert message.turn == "failed"
+    assert fake_brain.turns == []
+    assert HandOff.objects.get().kind == "failed_turn"
+
+
+def test_a_turn_under_a_live_lease_is_left_alone(visitor: Visitor, fake_brain: FakeBrain) -> None:
+    died(visitor, attempts=1)
+    Conversation.objects.filter(pk=visitor.id).update(lease_until=timezone.now() + timedelta(seconds=9))
+    turn.run_pending_turns(visitor.id)
+    assert sweep() == 0
+    assert fake_brain.turns == []
+
+
+def test_a_turn_whose_lease_was_taken_writes_nothing(visitor: Visitor, fake_brain: FakeBrain) -> None:
+    def robbed(_: dict[str, Any]) -> Any:
+        Conversation.objects.filter(pk=visitor.id).update(lease_token=uuid.uuid4())
+        connection.close()  # This is the stand-in's own thread.
+        return answer()
+
+    fake_brain.reply = robbed
+    visitor.post()
+    wait_for(lambda: fake_brain.turns)
+    time.sleep(0.2)
+    assert visitor.get()["last_seq"] == 2
+
+
+def test_eight_threads_in_one_conversation(visitor: Visitor, fake_brain: FakeBrain) -> None:
+    running, most, lock = 0, 0, threading.Lock()
+
+    def counted(_: dict[str, Any]) -> Any:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.002)
+        with lock:
+            running -= 1
+        return answer()
+
+    fake_brain.reply = counted
+    statuses: list[int] = []
+
+    def post_many() -> None:
+        for _ in range(4):
+            statuses.append(visitor.post().status_code)
+
+    threads = [threading.Thread(target=post_many) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses == [202] * 32
+    wait_for(lambda: visitor.get()["last_seq"] == 65, 15)
+    assert [one["seq"] for one in visitor.get()["messages"]] == list(range(1, 66))
+    assert most == 1
+    assert len(fake_brain.turns) == 32

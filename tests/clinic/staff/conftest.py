@@ -1,0 +1,91 @@
+"""People who work at the clinic, and conversations for them to read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.cache import cache
+from django.test import Client, override_settings
+
+from clinic.accounts.models import User
+from clinic.conversations.models import Conversation, Message, Understanding
+from clinic.practice import facts
+
+START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+PASSWORD = "seven quiet herons 4"
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> Iterator[None]:
+    """No counter and no fact of another test, and passwords that cost no time."""
+    cache.clear()
+    facts.forget()
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+    facts.forget()
+
+
+@pytest.fixture
+def member(db: None) -> User:
+    """A member of staff without any special permission."""
+    return User.objects.create_user("morgan", password=PASSWORD)
+
+
+@pytest.fixture
+def clinician(db: None) -> User:
+    """A member of staff who may sign off wording and take that back."""
+    user = User.objects.create_user("robin", password=PASSWORD)
+    codes = ("add_signoff", "delete_signoff")
+    user.user_permissions.add(*Permission.objects.filter(codename__in=codes))
+    return user
+
+
+@pytest.fixture
+def staff(client: Client, member: User) -> Client:
+    """The browser of a member of staff who is logged in."""
+    client.force_login(member)
+    return client
+
+
+Talk = Callable[..., Conversation]
+
+
+@pytest.fixture
+def talk(db: None) -> Talk:
+    """Make a conversation in which a visitor says the texts and gets an answer to each."""
+
+    def make(*texts: str, minute: int = 0) -> Conversation:
+        at = START + timedelta(minutes=minute)
+        conversation = Conversation.objects.create(created_at=at, last_message_at=at, last_seq=2 * len(texts))
+        for number, text in enumerate(texts):
+            asked = Message.objects.create(
+                conversation=conversation,
+                seq=2 * number + 1,
+                sender="visitor",
+                text=text,
+                created_at=at,
+                turn="answered",
+            )
+            Understanding.objects.create(
+                message=asked,
+                route="answer",
+                topics=["pain_anesthesia"],
+                intent="pain_anesthesia",
+                confidence=0.876,
+                milliseconds=12.4,
+            )
+            Message.objects.create(
+                conversation=conversation,
+                seq=2 * number + 2,
+                sender="bot",
+                text="An answer.",
+                response="utter_pain_anesthesia",
+                sources=[{"document": "Patient guide", "passage": "Safety"}],
+                created_at=at,
+            )
+        return conversation
+
+    return make

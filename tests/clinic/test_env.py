@@ -1,0 +1,87 @@
+"""Settings: every one documented, every wrong one refused with a sentence."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from dotenv import dotenv_values
+
+from clinic import env
+
+EXAMPLE = env.BASE_DIR / ".env.example"
+
+
+def test_the_example_names_every_setting_with_its_default_and_a_comment() -> None:
+    assert dict(dotenv_values(EXAMPLE)) == {name: setting.default for name, setting in env.SETTINGS.items()}
+    lines = EXAMPLE.read_text().splitlines()
+    for number, line in enumerate(lines):
+        if "=" in line and not line.startswith("#"):
+            commented = lines[number - 1].startswith("# ") or lines[number - 1].startswith("BIND")
+            assert commented, f"{line} has no comment"
+
+
+def test_empty_values_mean_the_default() -> None:
+    assert env.read({"PORT": "", "CLINIC_NAME": " "})["PORT"] == 8000
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "eighty"),
+        ("PORT", "70000"),
+        ("BIND", "localhost"),
+        ("ALLOWED_ORIGINS", "https://www.example.com/"),
+        ("CLINIC_TIME_ZONE", "Mars/Olympus"),
+        ("CLINIC_HOURS", "mon-fri 9-5"),
+        ("CLINIC_HOURS", "mon 09:00-12:00,11:00-13:00"),
+        ("CLINIC_NAME", "a\nb"),
+        ("TURN_TIMEOUT_SECONDS", "0"),
+        ("MEASURING_KEY", "short"),
+        ("SECRET_KEY", "short"),
+        ("RASA_URL", "localhost:5005"),
+        ("DATABASE_URL", "nonsense://x"),
+        ("DEBUG", "maybe"),
+        ("TRUSTED_PROXIES", "proxy"),
+        ("CLINIC_PHON", "1"),
+        ("LIMIT_NOTHING", "1"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(env.SettingError, match=name) as caught:
+        env.read({name: value})
+    sentence = str(caught.value)
+    assert "\n" not in sentence
+    assert sentence[-1] in ".?"
+
+
+@pytest.mark.parametrize("entry", [["manage.py", "check"], ["-m", "clinic.serve"]])
+def test_a_wrong_value_ends_the_start_without_a_stack_trace(entry: list[str], tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, *entry],
+        cwd=env.BASE_DIR,
+        env={**os.environ, "VAR_DIR": str(tmp_path), "PORT": "eighty"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "The setting PORT must be a whole number from 1 to 65535.\n"
+
+
+def test_the_secret_is_made_once_and_readable_by_its_owner_alone(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from clinic import settings; print(settings.SECRET_KEY)"]
+    environment = {**os.environ, "VAR_DIR": str(tmp_path), "SECRET_KEY": "", "ENV_FILE": os.devnull}
+    keys = {
+        subprocess.run(
+            command, cwd=env.BASE_DIR, env=environment, capture_output=True, text=True, check=True, timeout=60
+        ).stdout
+        for _ in range(2)
+    }
+    assert len(keys) == 1
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600

@@ -1,0 +1,233 @@
+"""The visitor API: what is stored, what is refused, and with which words."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+import httpx
+import pytest
+from django.conf import settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from clinic.conversations import book
+from clinic.conversations.models import Conversation, Message
+from tests.clinic.conftest import FakeBrain, Visitor, wait_for
+
+
+def problem(response: httpx.Response) -> tuple[int, str]:
+    """Return status and code of a refusal, which must be a problem with one sentence."""
+    assert response.headers["content-type"] == "application/problem+json", response.text
+    body = response.json()
+    assert body["status"] == response.status_code
+    assert isinstance(body["detail"], str)
+    return response.status_code, body["code"]
+
+
+def test_a_conversation_begins_with_the_greeting(visitor: Visitor) -> None:
+    [greeting] = visitor.begun["messages"]
+    assert greeting["text"] == "Hello from the clinic."
+    assert [button["title"] for button in greeting["buttons"]] == ["Safety", "Talk to staff"]
+
+
+def test_the_same_message_twice_is_stored_once(visitor: Visitor, fake_brain: FakeBrain) -> None:
+    body = {"id": str(uuid.uuid4()), "text": "is it safe"}
+    first, second = visitor.post(**body), visitor.post(**body)
+    assert (first.status_code, second.status_code) == (202, 200)
+    assert first.json() == second.json()
+    wait_for(lambda: visitor.get()["last_seq"] == 3)
+    assert len(fake_brain.turns) == 1
+
+
+def test_an_id_used_again_for_another_text_or_button_is_a_conflict(visitor: Visitor) -> None:
+    known = str(uuid.uuid4())
+    visitor.post(id=known, text="one")
+    assert problem(visitor.post(id=known, text="two")) == (409, "id_reused")
+    assert problem(visitor.post(id=known, choice={"seq": 1, "button": 0})) == (409, "id_reused")
+    assert Message.objects.get(client_id=known).text == "one"
+
+
+def test_a_closed_or_erased_conversation_is_gone(visitor: Visitor) -> None:
+    assert book.change_owner(visitor.id, epoch=0, owner="closed")
+    refused = visitor.post("hello")
+    assert problem(refused) == (410, "conversation_gone")
+    assert refused.json()["detail"] == "This conversation is over."
+    Conversation.objects.all().delete()
+    assert problem(visitor.http.get("/messages", headers=visitor.headers)) == (410, "conversation_gone")
+
+
+@pytest.mark.parametrize("path", ["/messages", "/stream"])
+@pytest.mark.parametrize("token", ["", "Bearer", "Bearer x", "Basic x", "forged", "expired"])
+def test_a_forged_or_expired_token_opens_nothing(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch, path: str, token: str
+) -> None:
+    good = visitor.headers["Authorization"]
+    if token == "expired":
+        monkeypatch.setattr("django.core.signing.time.time", lambda: 4_000_000_000)
+    header = {"forged": good[:-1] + ("A" if good[-1] != "A" else "B"), "expired": good}.get(token, token)
+    assert problem(visitor.http.get(path, headers={"Authorization": header})) == (401, "token_invalid")
+
+
+def test_a_token_opens_its_own_conversation_only(visitor: Visitor, clinic: httpx.Client) -> None:
+    other = Visitor(clinic)
+    visitor.say("mine")
+    assert other.get()["last_seq"] == 1
+    _, _, signature = visitor.begun["token"].partition(":")
+    swapped = {"Authorization": f"Bearer {other.id.hex}:{signature}"}
+    assert problem(clinic.get("/messages", headers=swapped)) == (401, "token_invalid")
+
+
+BODIES: list[tuple[bytes, int, str]] = [
+    (b"", 400, "invalid_request"),
+    (b"{", 400, "invalid_request"),
+    (b"\xff\xfe", 400, "invalid_request"),
+    (b"[" * 30_000, 400, "invalid_request"),
+    (b'{"id": NaN, "text": "x"}', 400, "invalid_request"),
+    (b'{"id": 1' + b"0" * 5000 + b', "text": "x"}', 400, "invalid_request"),
+    (b"[]", 422, "invalid_request"),
+    (b'"x"', 422, "invalid_request"),
+    (b"{}", 422, "invalid_request"),
+    (b'{"id": "ID"}', 422, "invalid_request"),
+    (b'{"text": "x"}', 422, "invalid_request"),
+    (b'{"id": "ID", "text": "x", "more": 1}', 422, "invalid_request"),
+    (b'{"id": "ID", "text": "x", "choice": {"seq": 1, "button": 0}}', 422, "invalid_request"),
+    (b'{"id": "1", "text": "x"}', 422, "invalid_request"),
+    (b'{"id": 1, "text": "x"}', 422, "invalid_request"),
+    (b'{"id": "ID", "text": 1}', 422, "invalid_request"),
+    (b'{"id": "ID", "text": null}', 422, "invalid_request"),
+    (b'{"id": "ID", "text": "\\ud800"}', 422, "invalid_request"),
+    (b'{"id": "ID", "choice": [1, 0]}', 422, "invalid_request"),
+    (b'{"id": "ID", "choice": {"seq": 1}}', 422, "invalid_request"),
+    (b'{"id": "ID", "choice": {"seq": 1, "button": true}}', 422, "invalid_request"),
+    (b'{"id": "ID", "choice": {"seq": 1, "button": 9}}', 422, "invalid_request"),
+    (b'{"id": "ID", "choice": {"seq": 99, "button": 0}}', 422, "invalid_request"),
+    (b'{"id": "ID", "choice": {"seq": 99999999999, "button": 0}}', 422, "invalid_request"),
+    (b'{"id": "ID", "text": ""}', 422, "message_empty"),
+    (b'{"id": "ID", "text": " \\u200b\\n/ "}', 422, "message_empty"),
+    (b'{"id": "ID", "text": "\\u0000"}', 422, "message_empty"),
+    (b'{"id": "ID", "text": "' + b"x" * 6_001 + b'"}', 422, "message_too_long"),
+    (b'{"id": "ID", "text": "' + b"x" * 70_000 + b'"}', 413, "message_too_long"),
+]
+
+
+@pytest.mark.parametrize(("body", "status", "code"), BODIES, ids=range(len(BODIES)))
+def test_bad_bodies_are_refused_with_a_sentence(visitor: Visitor, body: bytes, status: int, code: str) -> None:
+    content = body.replace(b"ID", str(uuid.uuid4()).encode())
+    headers = visitor.headers | {"Content-Type": "application/json"}
+    refused = visitor.http.post("/messages", content=content, headers=headers)
+    assert problem(refused) == (status, code)
+    if code == "message_too_long":
+        assert "911" in refused.json()["detail"]
+    assert visitor.get()["last_seq"] == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["😀", "hola", "你好", "<script>alert(1)</script>", "x" * 6_000, "a\u0000b", "/restart", "\u202eabc"]
+)
+def test_odd_texts_are_stored_and_answered(visitor: Visitor, text: str) -> None:
+    assert visitor.say(text)
+    assert visitor.get(1)["messages"][0]["text"] == text.replace("\u0000", "")
+
+
+@pytest.mark.parametrize("query", ["after=x", "after=-1", "after=99999999999", "after=1&after=2", "before=1", "after="])
+def test_bad_queries_are_refused(visitor: Visitor, query: str) -> None:
+    assert problem(visitor.http.get(f"/messages?{query}", headers=visitor.headers)) == (422, "invalid_request")
+
+
+def test_only_known_hosts_and_origins_are_served(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    http = visitor.http
+    assert problem(http.get("/messages", headers={"Host": "evil.example"})) == (400, "host_unknown")
+    evil = {"Origin": "https://evil.example"}
+    assert problem(http.get("/messages", headers=visitor.headers | evil)) == (403, "origin_forbidden")
+    monkeypatch.setattr(settings, "ALLOWED_ORIGINS", ["https://www.example.com"])
+    site = {"Origin": "https://www.example.com"}
+    allowed = http.get("/messages", headers=visitor.headers | site)
+    assert allowed.headers["access-control-allow-origin"] == site["Origin"]
+    preflight = http.options("/messages", headers=site)
+    assert preflight.status_code == 204
+    assert "authorization" in preflight.headers["access-control-allow-headers"]
+
+
+def test_methods_addresses_and_media_types(visitor: Visitor) -> None:
+    http = visitor.http
+    assert problem(http.delete("/messages")) == (405, "method_not_allowed")
+    assert http.delete("/messages").headers["allow"] == "GET, POST, HEAD, OPTIONS"
+    assert problem(http.get("/nowhere")) == (404, "not_found")
+    plain = visitor.headers | {"Content-Type": "text/plain"}
+    assert problem(http.post("/messages", content=b"{}", headers=plain)) == (415, "unsupported_media_type")
+    assert http.head("/messages", headers=visitor.headers).content == b""
+    assert http.head("/stream", headers=visitor.headers).status_code == 200
+
+
+def test_answers_carry_strict_headers_and_no_cookie(visitor: Visitor) -> None:
+    headers = visitor.http.get("/messages", headers=visitor.headers).headers
+    assert headers["content-security-policy"].startswith("default-src 'none'")
+    assert headers["cache-control"] == "no-store"
+    assert "set-cookie" not in headers
+
+
+def test_limits_hold_without_the_measuring_key(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(settings.ENV, "LIMIT_MESSAGES_PER_MINUTE", 2)
+    del visitor.http.headers["Measuring-Key"]
+    statuses = [visitor.post().status_code for _ in range(5)]
+    assert statuses.count(429) >= 1
+    assert statuses[:2] == [202, 202]
+    refused = next(response for response in (visitor.post() for _ in range(5)) if response.status_code == 429)
+    assert problem(refused) == (429, "rate_limited")
+    assert 0 < int(refused.headers["retry-after"]) <= 60
+    assert "understood" not in visitor.get(1)["messages"][0]
+
+
+def test_new_conversations_are_limited_for_each_address(clinic: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(settings.ENV, "LIMIT_CONVERSATIONS_PER_HOUR_AND_ADDRESS", 1)
+    wrong = {"Measuring-Key": "another-key-of-tests"}
+    statuses = [clinic.post("/conversations", headers=wrong).status_code for _ in range(4)]
+    assert 429 in statuses
+
+
+def test_health_looks_at_the_brain(
+    clinic: httpx.Client, fake_brain: FakeBrain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert clinic.get("/health").json() == {"status": "ok", "database": "ok", "brain": "ok"}
+    monkeypatch.setattr("clinic.visitors.desk._health", None)
+    fake_brain.reply = lambda _: (500, b"")
+    down = clinic.get("/health")
+    assert (down.status_code, down.json()["brain"]) == (503, "down")
+
+
+def test_no_word_of_a_visitor_reaches_a_log(
+    visitor: Visitor, fake_brain: FakeBrain, caplog: pytest.LogCaptureFixture
+) -> None:
+    fake_brain.reply = lambda turn: (500, turn["text"].encode())
+    with caplog.at_level("DEBUG"):
+        visitor.say("xylophone canary")
+        visitor.post("/xylophone")
+    assert "xylophone" not in caplog.text
+
+
+JSON_VALUES: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    body=st.fixed_dictionaries(
+        {}, optional={"id": st.uuids().map(str) | JSON_VALUES, "text": st.text() | JSON_VALUES, "choice": JSON_VALUES}
+    )
+    | JSON_VALUES
+)
+def test_any_json_gets_a_clear_answer_and_nothing_accepted_is_lost(visitor: Visitor, body: Any) -> None:
+    before = Message.objects.filter(sender="visitor").count()
+    headers = visitor.headers | {"Content-Type": "application/json"}
+    answer = visitor.http.post("/messages", content=json.dumps(body).encode(), headers=headers)
+    if answer.status_code in (202, 200):
+        assert Message.objects.get(seq=answer.json()["seq"]).client_id == uuid.UUID(body["id"])
+    else:
+        assert problem(answer)[0] in (400, 422, 409)
+        assert Message.objects.filter(sender="visitor").count() == before

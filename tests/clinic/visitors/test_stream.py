@@ -1,0 +1,141 @@
+"""The stream: everything after a number, in order, without gaps, until its reader leaves."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from clinic.conversations import book
+from clinic.conversations.models import Conversation
+from clinic.visitors import stream
+from clinic.visitors.hub import STREAMS_EACH_CONVERSATION, hub
+from tests.clinic.conftest import Visitor, wait_for
+
+
+def events(response: httpx.Response) -> Iterator[tuple[str, str, Any]]:
+    """Yield (event, id, data) as they come."""
+    fields: dict[str, str] = {}
+    for line in response.iter_lines():
+        if line:
+            name, _, value = line.partition(": ")
+            fields[name] = value
+        else:
+            if "event" in fields:
+                yield fields["event"], fields.get("id", ""), json.loads(fields["data"])
+            fields = {}
+
+
+def open_stream(visitor: Visitor, after: int = 0) -> Any:
+    return visitor.http.stream("GET", f"/stream?after={after}", headers=visitor.headers)
+
+
+def read(visitor: Visitor, after: int, until: int) -> list[tuple[str, str, Any]]:
+    """Read a stream until the message with the number `until` has come."""
+    found = []
+    with open_stream(visitor, after) as response:
+        assert response.headers["content-type"] == "text/event-stream"
+        for event in events(response):
+            found.append(event)
+            if event[1] == str(until):
+                break
+    return found
+
+
+def numbers(found: list[tuple[str, str, Any]]) -> list[int]:
+    return [data["seq"] for event, _, data in found if event == "message"]
+
+
+def test_a_stream_replays_and_goes_on_without_a_gap(visitor: Visitor) -> None:
+    visitor.say("one")
+    heard: list[tuple[str, str, Any]] = []
+    reader = threading.Thread(target=lambda: heard.extend(read(visitor, 1, 7)))
+    reader.start()
+    visitor.say("two")
+    visitor.say("three")
+    reader.join(5)
+    assert numbers(heard) == [2, 3, 4, 5, 6, 7]
+    assert ("owner", "", {"owner": "bot"}) in heard
+
+
+def test_a_broken_stream_is_taken_up_where_it_broke(visitor: Visitor) -> None:
+    for text in ("one", "two", "three"):
+        visitor.say(text)
+    first = numbers(read(visitor, 0, 3))
+    second = numbers(read(visitor, first[-1], 7))
+    assert first + second == list(range(1, 8))
+
+
+def test_typing_is_shown_while_a_turn_runs(visitor: Visitor, fake_brain: Any) -> None:
+    go = threading.Event()
+    usual = fake_brain.reply
+
+    def held(turn: Any) -> Any:
+        go.wait(5)
+        return usual(turn)
+
+    fake_brain.reply = held
+    with open_stream(visitor, 1) as response:
+        source = events(response)
+        assert next(source)[0] == "owner"
+        visitor.post()
+        heard = [next(source), next(source)]
+        assert {event for event, _, _ in heard} == {"message", "typing"}
+        go.set()
+        rest = [next(source), next(source)]
+    assert ("typing", "", {"typing": False}) in rest
+
+
+def test_suppressed_messages_never_travel(visitor: Visitor) -> None:
+    assert book.change_owner(visitor.id, epoch=0, owner="staff:7")
+    visitor.post()
+    wait_for(lambda: visitor.get()["last_seq"] == 3)
+    book.add_staff_message(visitor.id, 7, "Hello, Ann here.")
+    assert numbers(read(visitor, 0, 4)) == [1, 2, 4]
+
+
+def test_messages_of_another_process_are_seen(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clinic.conversations.wake.tell", lambda *_, **__: None)
+    with open_stream(visitor, 1) as response:
+        source = events(response)
+        assert next(source)[0] == "owner"
+        assert book.change_owner(visitor.id, epoch=0, owner="staff:7")
+        book.add_staff_message(visitor.id, 7, "Hello, Ann here.")
+        heard = [next(source), next(source)]
+    assert numbers(heard) == [2]
+
+
+def test_streams_of_a_conversation_are_limited_and_leave_nothing_behind(visitor: Visitor) -> None:
+    opened = [open_stream(visitor) for _ in range(STREAMS_EACH_CONVERSATION)]
+    for one in opened:
+        one.__enter__()
+    refused = visitor.http.get("/stream", headers=visitor.headers)
+    assert refused.status_code == 429
+    for one in opened:
+        one.__exit__(None, None, None)
+    wait_for(lambda: hub.count() == 0)
+
+
+def test_a_quiet_stream_beats_and_an_erased_conversation_ends_it(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "HEARTBEAT_SECONDS", 0.05)
+    with open_stream(visitor) as response:
+        lines = response.iter_lines()
+        assert any(line == ": still here" for line in lines)
+        Conversation.objects.all().delete()
+        for _ in lines:
+            pass
+    wait_for(lambda: hub.count() == 0)
+
+
+def test_closing_the_hub_ends_every_stream(visitor: Visitor) -> None:
+    with open_stream(visitor) as response:
+        source = events(response)
+        next(source)
+        hub._loop.call_soon_threadsafe(hub.close)
+        assert [event for event, _, _ in source if event == "typing"] == []

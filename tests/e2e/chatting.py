@@ -1,0 +1,65 @@
+"""The chat box as a visitor handles it."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Self
+
+import yaml
+from playwright.sync_api import Locator, Page, expect
+
+ROOT = Path(__file__).parents[2]
+# A first answer may meet a stack that is still warming up.
+ANSWER_MS = 15_000
+
+
+@cache
+def _responses() -> dict[str, list[dict[str, str]]]:
+    return yaml.load((ROOT / "domain.yml").read_bytes(), Loader=yaml.CSafeLoader)["responses"]
+
+
+def beginnings(response: str) -> tuple[str, ...]:
+    """Return how the variants of a response begin: their text up to the first placeholder, 40 characters at most."""
+    return tuple(variant["text"].partition("{")[0][:40] for variant in _responses()[response])
+
+
+class Chat:
+    """The box on one page."""
+
+    def __init__(self, page: Page) -> None:
+        """Work with the box on this page."""
+        self.page = page
+        self.launcher = page.locator(".chat-launcher")
+        self.panel = page.get_by_role("dialog")
+        self.log = page.get_by_role("log")
+        self.box = page.get_by_label("Your message")
+        self.problem = page.get_by_role("alert")
+        self.answers = self.log.locator(".chat-row--bot .chat-text")
+        self.questions = self.log.locator(".chat-row--visitor")
+
+    def open(self) -> Self:
+        """Press the button in the corner and wait for the greeting."""
+        self.launcher.click()
+        expect(self.answers.first).to_be_visible(timeout=ANSWER_MS)
+        return self
+
+    def say(self, text: str) -> None:
+        """Type and send."""
+        self.box.fill(text)
+        self.box.press("Enter")
+
+    def ask(self, text: str) -> list[str]:
+        """Say it and return the texts of the answers, once they have all come."""
+        before = self.answers.count()
+        self.say(text)
+        return self.answers_after(before)
+
+    def answers_after(self, before: int) -> list[str]:
+        """Wait for answers beyond the first `before` and return their texts."""
+        expect(self.answers.nth(before)).to_be_visible(timeout=ANSWER_MS)
+        return self.answers.all_inner_texts()[before:]
+
+    def sent(self, number: int) -> Locator:
+        """Return the mark of the visitor's message with this position, from 0."""
+        return self.questions.nth(number).locator(".chat-state")
