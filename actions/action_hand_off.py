@@ -24,9 +24,7 @@ class ActionHandOff(Action):
         """Return the name that the rules use."""
         return "action_hand_off"
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[dict[str, Any]]:
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Send the hand-off's effect and its reply."""
         plan = plan_of(tracker)
         kind = plan["route"]

@@ -19,9 +19,7 @@ class ActionStartBooking(Action):
         """Return the name that the rules use."""
         return "action_start_booking"
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[dict[str, Any]]:
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Send the hand-off's effect and the reply for a new or an existing appointment."""
         intent = next(name for name in plan_of(tracker)["intents"] if name in RESPONSES)
         send_effect(dispatcher, {"type": "hand_off", "kind": "booking", "reason": f"intent:{intent}"})

@@ -26,7 +26,7 @@ def run_product() -> int:
             say("Setting up. The first time takes a few minutes; later starts take seconds.")
         prepare_clinic()
         environment = clinic_environment(ports, {})
-        manage("check_settings", env=environment)
+        manage("check", env=environment)
         prepare()
         manage("migrate", "--verbosity", "0", env=environment)
         manage("make_administrator", env=environment)

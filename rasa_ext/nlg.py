@@ -28,6 +28,8 @@ class ResponseIds(NaturalLanguageGenerator):
         values = {
             name: value
             for name, value in kwargs.items()
-            if value and name not in {"domain_responses", "text", "buttons", "elements", "custom", "image", "attachment", "template"}
+            if value
+            and name
+            not in {"domain_responses", "text", "buttons", "elements", "custom", "image", "attachment", "template"}
         }
         return {"text": "", "custom": {"response": utter_action, "values": values}}

@@ -119,7 +119,9 @@ def _plan_danger(whole: Reading, parts: list[Reading], limits: Limits) -> Option
 
 def _likeliest(readings: list[Reading], route: str) -> str:
     """Return the likeliest medical sub-topic of a route."""
-    entries = [entry for reading in readings for entry in reading["medical_ranking"] if route_of(entry["name"]) == route]
+    entries = [
+        entry for reading in readings for entry in reading["medical_ranking"] if route_of(entry["name"]) == route
+    ]
     # No reading has one among its likeliest when the probability is spread thin: then the general one stands in.
     return str(max(entries, key=lambda entry: entry["confidence"], default={"name": GENERAL[route]})["name"])
 
@@ -171,7 +173,11 @@ class TurnPlanner(GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> TurnPlanner:
         """Create the component; an unknown or missing threshold raises TypeError."""
         return cls(config)

@@ -89,9 +89,7 @@ class TurnPolicy(Policy):
         """Train on rules only."""
         return SupportedData.RULE_DATA
 
-    def train(
-        self, training_trackers: list[TrackerWithCachedStates], domain: Domain, **kwargs: Any
-    ) -> Resource:
+    def train(self, training_trackers: list[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:
         """Learn from the rules which actions follow each intent, and keep that as JSON."""
         rules = SupportedData.trackers_for_supported_data(self.supported_data(), training_trackers)
         self._actions = actions_by_intent(rules)

@@ -66,9 +66,7 @@ def state_from_tracker(tracker: DialogueStateTracker) -> dict[str, Any]:
 class CarriedTrackerStore(TrackerStore):
     """Reads a tracker from the turn's state and hands the changed one back to the channel."""
 
-    def __init__(
-        self, domain: Optional[Domain] = None, event_broker: Optional[EventBroker] = None, **_: Any
-    ) -> None:
+    def __init__(self, domain: Optional[Domain] = None, event_broker: Optional[EventBroker] = None, **_: Any) -> None:
         super().__init__(domain, event_broker)
 
     async def retrieve(self, sender_id: str) -> Optional[DialogueStateTracker]:

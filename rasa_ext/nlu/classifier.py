@@ -225,7 +225,15 @@ def as_reading(text: str, question: bool, reading: dict[str, Any]) -> dict[str, 
 
 def empty_reading() -> dict[str, Any]:
     """The reading of a message that holds no words."""
-    return {"ranking": [], "medical_ranking": [], "score": 0.0, "known": False, "medical": 0.0, "emergency": 0.0, "oos": 0.0}
+    return {
+        "ranking": [],
+        "medical_ranking": [],
+        "score": 0.0,
+        "known": False,
+        "medical": 0.0,
+        "emergency": 0.0,
+        "oos": 0.0,
+    }
 
 
 def chosen_reading(intent: str) -> dict[str, Any]:

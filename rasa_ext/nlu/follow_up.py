@@ -59,7 +59,33 @@ POINTS_BACK = {"that", "this", "these", "those", "they", "them", "one", "ones"}
 LEANS = {"and", "even", "but", "or", "only", "just"}
 LEANING_PAIRS = {("what", "about"), ("how", "about"), ("what", "if"), ("also", "for")}
 AROUND_AREA = set(
-    "what about how and the my for in on around too also as well even is it same that with then of a to your".split()
+    [
+        "what",
+        "about",
+        "how",
+        "and",
+        "the",
+        "my",
+        "for",
+        "in",
+        "on",
+        "around",
+        "too",
+        "also",
+        "as",
+        "well",
+        "even",
+        "is",
+        "it",
+        "same",
+        "that",
+        "with",
+        "then",
+        "of",
+        "a",
+        "to",
+        "your",
+    ]
 )
 WORD = re.compile(r"[a-z0-9]+")
 

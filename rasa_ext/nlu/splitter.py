@@ -38,29 +38,160 @@ WH_WORDS = {"what", "how", "when", "where", "why", "who", "which", "whats", "how
 # These open a question also without inversion: "and how long it lasts", "and what to expect".
 FREE_WH_WORDS = {"what", "how", "why", "whats", "hows", "wat", "wot"}
 AUXILIARIES = set(
-    "do does did is are was were can could will would should shall may might has have had am must "
-    "dont doesnt didnt isnt arent cant couldnt wont wouldnt shouldnt hasnt havent".split()
+    [
+        "do",
+        "does",
+        "did",
+        "is",
+        "are",
+        "was",
+        "were",
+        "can",
+        "could",
+        "will",
+        "would",
+        "should",
+        "shall",
+        "may",
+        "might",
+        "has",
+        "have",
+        "had",
+        "am",
+        "must",
+        "dont",
+        "doesnt",
+        "didnt",
+        "isnt",
+        "arent",
+        "cant",
+        "couldnt",
+        "wont",
+        "wouldnt",
+        "shouldnt",
+        "hasnt",
+        "havent",
+    ]
 )
-PRONOUNS = set("i you it we they he she there u ya".split())
+PRONOUNS = set(["i", "you", "it", "we", "they", "he", "she", "there", "u", "ya"])
 SUBJECTS = PRONOUNS | set(
-    "this that these those the my your a an any anyone someone people men women "
-    "botox dysport insurance results bruises effects".split()
+    [
+        "this",
+        "that",
+        "these",
+        "those",
+        "the",
+        "my",
+        "your",
+        "a",
+        "an",
+        "any",
+        "anyone",
+        "someone",
+        "people",
+        "men",
+        "women",
+        "botox",
+        "dysport",
+        "insurance",
+        "results",
+        "bruises",
+        "effects",
+    ]
 )
 # Before an auxiliary these make it part of a running clause: "can I do it", "to have it", "what it is".
 RUNNING = (
     PRONOUNS
     | AUXILIARIES
-    | set("to not n't who that never just also only still already ever which really and or but".split())
+    | set(
+        [
+            "to",
+            "not",
+            "n't",
+            "who",
+            "that",
+            "never",
+            "just",
+            "also",
+            "only",
+            "still",
+            "already",
+            "ever",
+            "which",
+            "really",
+            "and",
+            "or",
+            "but",
+        ]
+    )
 )
 REPORTING = set(
-    "know tell me wondering wonder ask asking explain say see sure understand about of if whether idea".split()
+    [
+        "know",
+        "tell",
+        "me",
+        "wondering",
+        "wonder",
+        "ask",
+        "asking",
+        "explain",
+        "say",
+        "see",
+        "sure",
+        "understand",
+        "about",
+        "of",
+        "if",
+        "whether",
+        "idea",
+    ]
 )
 LEADING = set(
-    "if when after before once while since because as during with for in on at until although unless though by".split()
+    [
+        "if",
+        "when",
+        "after",
+        "before",
+        "once",
+        "while",
+        "since",
+        "because",
+        "as",
+        "during",
+        "with",
+        "for",
+        "in",
+        "on",
+        "at",
+        "until",
+        "although",
+        "unless",
+        "though",
+        "by",
+    ]
 )
-CONJUNCTIONS = set("and also plus but & then".split())
+CONJUNCTIONS = set(["and", "also", "plus", "but", "&", "then"])
 LINKS = CONJUNCTIONS | {",", "-", "–", "—", "so"}
-FILLERS = set("hi hello hey ok okay so well and also um uh please thanks yes no yeah".split())
+FILLERS = set(
+    [
+        "hi",
+        "hello",
+        "hey",
+        "ok",
+        "okay",
+        "so",
+        "well",
+        "and",
+        "also",
+        "um",
+        "uh",
+        "please",
+        "thanks",
+        "yes",
+        "no",
+        "yeah",
+    ]
+)
 # So many words may stand between a question word and its auxiliary: "how many of the areas do you treat".
 WH_REACH = 5
 # After "and" these ask about any noun, also one that is not in the list of subjects.
@@ -231,7 +362,7 @@ def is_run_on(words: list[str], begin: int, index: int) -> bool:
         return False
     if words[index] in WH_WORDS:
         return asks_with_inversion(words, index) and (
-            has_inversion(words, begin, index) or words[begin] in WH_WORDS and has_auxiliary(words, begin, index)
+            has_inversion(words, begin, index) or (words[begin] in WH_WORDS and has_auxiliary(words, begin, index))
         )
     return not belongs_to_wh_word(words, begin, index) and is_inversion(words, index, PRONOUNS)
 

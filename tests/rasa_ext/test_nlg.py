@@ -9,7 +9,9 @@ TRACKER = DialogueStateTracker("c", [])
 
 
 def generate(**kwargs: Any) -> Any:
-    return asyncio.run(ResponseIds(endpoint_config=None, domain=None).generate("utter_safety", TRACKER, "website", **kwargs))
+    return asyncio.run(
+        ResponseIds(endpoint_config=None, domain=None).generate("utter_safety", TRACKER, "website", **kwargs)
+    )
 
 
 def test_it_returns_the_id_and_no_text() -> None:

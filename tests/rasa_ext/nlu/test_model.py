@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rasa_ext.nlu.encoder import Encoder
 from rasa_ext.nlu.copies import PAIRS, noisy_copies
+from rasa_ext.nlu.encoder import Encoder
 from rasa_ext.nlu.model import FACTS_FILE, ModelError, Settings, TopicModel, fit, likeness, mix
 from rasa_ext.nlu.softmax import softmax
 from rasa_ext.nlu.tfidf import Tfidf
@@ -127,7 +127,9 @@ def test_a_fit_of_two_labels_gives_both_a_probability() -> None:
 
 def test_copies_name_both_brands_where_that_asks_the_same(vocabulary: Vocabulary) -> None:
     texts = ["does botox hurt"] * 100
-    paired = [copy for copy in noisy_copies(texts, ["pain_anesthesia"] * 100, vocabulary) if any(p in copy for p in PAIRS)]
+    paired = [
+        copy for copy in noisy_copies(texts, ["pain_anesthesia"] * 100, vocabulary) if any(p in copy for p in PAIRS)
+    ]
     assert 10 <= len(paired) <= 30
     compared = noisy_copies(texts, ["dysport_vs_botox"] * 100, vocabulary)
     assert not [copy for copy in compared if any(pair in copy for pair in PAIRS)]
