@@ -174,24 +174,24 @@ async def _timed(visit: Callable[[], Awaitable[None]], visitors: int) -> float:
 
 @dataclass
 class Growth:
-    """Milliseconds of messages around the 5th and around the 500th of a conversation, taken in turns."""
+    """Milliseconds of early and of late messages of a conversation, taken in turns."""
 
     early: list[float]
     late: list[float]
 
 
-FIRST_LATE, EARLY = 490, range(4, 14)
+EARLY = range(4, 14)
 
 
-async def run_long(bot: Bot, rounds: int) -> Growth:
-    """Bring one conversation to its 490th message; then send in turns there and as message 4 to 13 of fresh ones.
+async def run_long(bot: Bot, first_late: int, rounds: int) -> Growth:
+    """Bring one conversation to message `first_late`; then send in turns there and as message 4 to 13 of fresh ones.
 
     The same texts come in the same order on both sides, one pair right after the other, so that neither the text nor
     the machine's mood makes a difference.
     """
     growth = Growth([], [])
     async with bot.wire() as wire, bot.talk(wire) as old:
-        for text in texts(FIRST_LATE - 1):
+        for text in texts(first_late - 1):
             await old.send(text)
         for _ in range(rounds):
             async with bot.talk(wire) as young:

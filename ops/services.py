@@ -26,14 +26,15 @@ def services(ports: Ports, clinic: Mapping[str, str], model: Path = MODEL) -> li
     brain = RASA_ENVIRONMENT | {
         "PYTHONUNBUFFERED": "1",
         "ACTION_ENDPOINT_URL": f"http://127.0.0.1:{ports.actions}/webhook",
-        "LOG_LEVEL_LIBRARIES": "ERROR",
+        # One message is too little work to share: a second thread would only wait, and take a core while it does.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
     }
     book = clinic_environment(ports, clinic)
-    rasa_options = ("--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--interface", "127.0.0.1")
     return [
         Service(
             "rasa",
-            (rasa, "-m", "rasa", "run", "-m", str(model), *rasa_options, "--port", str(ports.rasa), "--quiet"),
+            (rasa, "-m", "rasa_ext.serve", "--model", str(model), "--port", str(ports.rasa)),
             brain,
         ),
         Service("actions", (rasa, "-m", "actions", "--port", str(ports.actions)), brain),

@@ -79,6 +79,29 @@ def _part(reading: dict[str, Any]) -> dict[str, Any]:
     return {"text": reading["text"], "intent": top["name"], "confidence": top["confidence"], "known": reading["known"]}
 
 
+async def take_turn(
+    on_new_message: Callable[[UserMessage], Awaitable[Any]], body: dict[str, Any]
+) -> Optional[dict[str, Any]]:
+    """Have rasa take one turn, in the shape of `docs/architecture.md`, and return its outcome; None when it has none."""
+    carried = CarriedTurn(body["state"])
+    CARRIED.set(carried)
+    await on_new_message(
+        UserMessage(
+            without_command_prefix(body["text"]),
+            CollectingOutputChannel(),
+            # The message's id, not the conversation's: nothing here is shared between turns, so nothing waits.
+            sender_id=body["message_id"],
+            input_channel=WebsiteInput.name(),
+            message_id=body["message_id"],
+            metadata={**body["context"], "choice": body["choice"]},
+        )
+    )
+    if carried.tracker is None:
+        logger.error("The turn of message %s left no tracker.", body["message_id"])
+        return None
+    return turn_result(carried.tracker)
+
+
 class WebsiteInput(InputChannel):
     """Takes turns from the clinic service; it is private and must never be reachable from outside."""
 
@@ -102,23 +125,7 @@ class WebsiteInput(InputChannel):
 
         @website.route("/turn", methods=["POST"])
         async def turn(request: Request) -> HTTPResponse:
-            body = request.json
-            carried = CarriedTurn(body["state"])
-            CARRIED.set(carried)
-            await on_new_message(
-                UserMessage(
-                    without_command_prefix(body["text"]),
-                    CollectingOutputChannel(),
-                    # The message's id, not the conversation's: nothing here is shared between turns, so nothing waits.
-                    sender_id=body["message_id"],
-                    input_channel=self.name(),
-                    message_id=body["message_id"],
-                    metadata={**body["context"], "choice": body["choice"]},
-                )
-            )
-            if carried.tracker is None:
-                logger.error("The turn of message %s left no tracker.", body["message_id"])
-                return response.json({"error": "no tracker"}, status=500)
-            return response.json(turn_result(carried.tracker))
+            result = await take_turn(on_new_message, request.json)
+            return response.json(result or {"error": "no tracker"}, status=200 if result else 500)
 
         return website

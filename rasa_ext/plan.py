@@ -19,6 +19,7 @@ from rasa_ext import routes
 from rasa_ext.routes import route_of
 
 Reading = dict[str, Any]
+Finding = dict[str, Any]
 
 SUGGESTIONS = 3
 OFFERS = ("human_request", "book")
@@ -29,18 +30,17 @@ GENERAL = {routes.EMERGENCY: "emergency_allergic", routes.STAFF_MEDICAL: "medica
 class Limits:
     """The planner's thresholds, all probabilities between 0 and 1; set in `config.yml`."""
 
-    # Summed probability of the emergency sub-topics from which a message counts as an emergency.
+    # Probability of the emergency sub-topics from which a message counts as an emergency.
     emergency: float = 0.5
-    # Summed probability of the medical and emergency sub-topics from which staff have to answer. It leans to staff.
-    medical: float = 0.4
-    # A second topic is answered too when it is at least this sure.
-    second_topic: float = 0.6
-    # The bot asks back when the best two topics are closer than this …
-    clarify_margin: float = 0.08
-    # … the better one is no surer than this …
+    # Probability of the medical and emergency sub-topics from which staff have to answer.
+    medical: float = 0.53
+    # A topic is answered when it is at least this likely …
+    answer: float = 0.25
+    # … and a further one when it is at least this likely.
+    second_topic: float = 0.75
+    # The bot asks back when the best two topics are closer than this and neither is likelier than `clarify_below`.
+    clarify_margin: float = 0.06
     clarify_below: float = 0.5
-    # … and together they hold at least this much.
-    clarify_together: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,11 @@ class Plan:
     buttons: list[str] = field(default_factory=list)
 
 
-def plan_turn(understood: dict[str, Any], context: dict[str, Any], limits: Limits) -> Plan:
+def plan_turn(understood: dict[str, Any], findings: list[Finding], context: dict[str, Any], limits: Limits) -> Plan:
     """Plan a turn.
 
     Args:
+        findings: what `MedicalGate` found, most urgent first: `level` and `intent` of each.
         understood: what `TopicClassifier` writes: `whole` and `parts`, each a reading with `ranking`, `known`,
             `question`, `medical`, `emergency`.
         context: the turn's context; `choice` is a pressed button, `last_route` the route of the turn before.
@@ -75,7 +76,7 @@ def plan_turn(understood: dict[str, Any], context: dict[str, Any], limits: Limit
     if choice:
         return _plan_choice(choice["intent"])
     whole, parts = understood["whole"], understood["parts"]
-    danger = _plan_danger(whole, parts, limits)
+    danger = _plan_danger(whole, parts, findings, limits)
     if danger:
         return danger
     wanted = _wanted(whole, parts, limits)
@@ -89,11 +90,11 @@ def plan_turn(understood: dict[str, Any], context: dict[str, Any], limits: Limit
 
 
 def _plan_choice(intent: str) -> Plan:
-    return Plan(route_of(intent), topics=[intent], intents=[intent])
+    return _one(route_of(intent), intent)
 
 
-def _top(reading: Reading) -> Optional[str]:
-    return reading["ranking"][0]["name"] if reading["ranking"] else None
+def _top(reading: Reading) -> str:
+    return str(reading["ranking"][0]["name"])
 
 
 def _together(whole: Reading, parts: list[Reading], key: str) -> float:
@@ -104,17 +105,20 @@ def _together(whole: Reading, parts: list[Reading], key: str) -> float:
     return (whole[key] + max([part[key] for part in parts], default=whole[key])) / 2
 
 
-def _plan_danger(whole: Reading, parts: list[Reading], limits: Limits) -> Optional[Plan]:
-    """The gate: what is medical enough decides, however harmless the rest of the message is."""
+def _plan_danger(whole: Reading, parts: list[Reading], findings: list[Finding], limits: Limits) -> Optional[Plan]:
+    """The gate: two layers, the rules' findings and the classifier; what either calls medical goes to staff."""
     emergency, medical = (_together(whole, parts, key) for key in ("emergency", "medical"))
+    found = {finding["level"]: finding["intent"] for finding in reversed(findings)}
     readings = [whole, *parts]
-    if emergency >= limits.emergency:
-        intent = _likeliest(readings, routes.EMERGENCY)
-        return Plan(routes.EMERGENCY, topics=[intent], intents=[intent])
-    if emergency + medical >= limits.medical:
-        intent = _likeliest(readings, routes.STAFF_MEDICAL)
-        return Plan(routes.STAFF_MEDICAL, topics=[intent], intents=[intent])
+    if "emergency" in found or emergency >= limits.emergency:
+        return _one(routes.EMERGENCY, found.get("emergency") or _likeliest(readings, routes.EMERGENCY))
+    if "medical" in found or emergency + medical >= limits.medical:
+        return _one(routes.STAFF_MEDICAL, found.get("medical") or _likeliest(readings, routes.STAFF_MEDICAL))
     return None
+
+
+def _one(route: str, intent: str) -> Plan:
+    return Plan(route, topics=[intent], intents=[intent])
 
 
 def _likeliest(readings: list[Reading], route: str) -> str:
@@ -128,16 +132,16 @@ def _likeliest(readings: list[Reading], route: str) -> str:
 
 def _wanted(whole: Reading, parts: list[Reading], limits: Limits) -> list[str]:
     """Return the intents to serve, in the order asked, without repeats; small talk only where it stands alone."""
-    found: list[str] = []
-    if len(parts) > 1:
-        sure = [p for p in parts if p["known"] and p["ranking"][0]["confidence"] >= limits.second_topic]
-        found = list(dict.fromkeys(name for p in sure if (name := _top(p))))
-        serious = [name for name in found if route_of(name) != routes.SMALLTALK]
-        found = serious or found
-    top = _top(whole)
-    if whole["known"] and top and (not found or len(found) == 1):
-        return [top]
+    sure = [part for part in parts if _is_understood(part, limits.second_topic)]
+    found = list(dict.fromkeys(_top(part) for part in sure)) if len(parts) > 1 else []
+    found = [name for name in found if route_of(name) != routes.SMALLTALK] or found
+    if len(found) < 2 and _is_understood(whole, limits.answer):
+        return [_top(whole)]
     return found
+
+
+def _is_understood(reading: Reading, at_least: float) -> bool:
+    return bool(reading["known"] and reading["ranking"][0]["confidence"] >= at_least)
 
 
 def _near_topics(whole: Reading, wanted: list[str], context: dict[str, Any], limits: Limits) -> list[str]:
@@ -146,12 +150,9 @@ def _near_topics(whole: Reading, wanted: list[str], context: dict[str, Any], lim
         return []
     first, second = whole["ranking"][:2]
     both_answers = route_of(first["name"]) == route_of(second["name"]) == routes.ANSWER
-    close = (
-        first["confidence"] < limits.clarify_below
-        and first["confidence"] - second["confidence"] < limits.clarify_margin
-        and first["confidence"] + second["confidence"] >= limits.clarify_together
-    )
-    return [first["name"], second["name"]] if both_answers and close else []
+    close = first["confidence"] - second["confidence"] < limits.clarify_margin
+    vague = first["confidence"] < limits.clarify_below
+    return [first["name"], second["name"]] if both_answers and close and vague else []
 
 
 def _plan_unknown(whole: Reading) -> Plan:
@@ -191,6 +192,6 @@ class TurnPlanner(GraphComponent):
         for message in messages:
             understood = message.get("understood")
             if understood is not None:
-                plan = plan_turn(understood, message.get("metadata") or {}, self._limits)
+                plan = plan_turn(understood, message.get("findings") or [], message.get("metadata") or {}, self._limits)
                 message.set("plan", asdict(plan), add_to_output=True)
         return messages

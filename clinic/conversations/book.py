@@ -109,7 +109,7 @@ def store_visitor_message(
             lease_token=book.lease_token,
             lease_until=book.lease_until,
         )
-        wake.announce(book.pk)
+        wake.announce(book.pk, typing=True if is_next else None)
     claim = Claim(book, message, book.lease_token) if is_next and book.lease_token else None
     return Stored(message, is_new=True, claim=claim)
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+import select
 import time
 import unicodedata
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
-import httpx
 from django.conf import settings
 
 from clinic.conversations import effects
@@ -124,35 +126,75 @@ def checked(raw: Any) -> Answer:
     return answer
 
 
-@cache
-def _client() -> httpx.Client:
-    limits = httpx.Limits(max_connections=64, max_keepalive_connections=32, keepalive_expiry=60)
-    return httpx.Client(limits=limits, trust_env=False, follow_redirects=False)
+# Connections that are kept open between turns, with the address they go to.
+_idle: deque[tuple[str, HTTPConnection]] = deque()
 
 
-def _body(turn: Mapping[str, Any]) -> bytes:
+def _connection(address: str) -> HTTPConnection:
+    """Return a connection to the brain that nobody else uses; raises OSError."""
+    while _idle:
+        known, connection = _idle.pop()
+        if known == address and not _has_ended(connection):
+            return connection
+        connection.close()
+    parts = urlsplit(address)
+    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    connection = kind(parts.hostname or "", parts.port, timeout=settings.TURN_TIMEOUT_SECONDS)
+    connection.connect()
+    return connection
+
+
+def _has_ended(connection: HTTPConnection) -> bool:
+    """Tell whether the other side has closed an idle connection, or said what nobody asked it."""
+    if connection.sock is None:
+        return True
+    look = select.poll()
+    look.register(connection.sock, select.POLLIN)
+    return bool(look.poll(0))
+
+
+def hang_up() -> None:
+    """Close the connections that no turn uses."""
+    while _idle:
+        _idle.pop()[1].close()
+
+
+def _body(connection: HTTPConnection, path: str, turn: Mapping[str, Any]) -> bytes:
     deadline = time.monotonic() + settings.TURN_TIMEOUT_SECONDS
-    address = f"{settings.RASA_URL}/webhooks/website/turn"
+    connection.request("POST", path, json.dumps(turn).encode(), {"Content-Type": "application/json"})
+    response = connection.getresponse()
+    if response.status != 200:
+        raise BrainFailed(f"the answer has status {response.status}")
     chunks: list[bytes] = []
-    with _client().stream("POST", address, json=turn, timeout=settings.TURN_TIMEOUT_SECONDS) as response:
-        if response.status_code != 200:
-            raise BrainFailed(f"the answer has status {response.status_code}")
-        size = 0
-        for chunk in response.iter_bytes():
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > LIMIT_BYTES:
-                raise BrainFailed("the answer is too long")
-            if time.monotonic() > deadline:
-                raise BrainFailed("the answer took too long")
+    size = 0
+    while chunk := response.read1(LIMIT_BYTES):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > LIMIT_BYTES:
+            raise BrainFailed("the answer is too long")
+        if time.monotonic() > deadline:
+            raise BrainFailed("the answer took too long")
     return b"".join(chunks)
+
+
+def _sent(turn: Mapping[str, Any]) -> bytes:
+    """Send a turn and return the answer's body; raises OSError, HTTPException or `BrainFailed`."""
+    address = settings.RASA_URL
+    connection = _connection(address)
+    try:
+        body = _body(connection, f"{urlsplit(address).path}/webhooks/website/turn", turn)
+    except BaseException:
+        connection.close()  # What is left of this answer must not be taken for the next one's.
+        raise
+    _idle.append((address, connection))
+    return body
 
 
 def ask(turn: Mapping[str, Any]) -> Answer:
     """Send one turn, in the shape of docs/architecture.md, and return its checked answer; raises `BrainFailed`."""
     try:
-        raw = json.loads(_body(turn), parse_constant=_refuse_constant)
-    except httpx.HTTPError as error:
+        raw = json.loads(_sent(turn), parse_constant=_refuse_constant)
+    except (OSError, HTTPException) as error:
         raise BrainFailed(f"the call failed with {type(error).__name__}") from None
     except (ValueError, RecursionError):
         raise BrainFailed("the answer is no JSON") from None

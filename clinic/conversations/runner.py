@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from clinic.conversations import brain
 from clinic.conversations.book import Claim
 from clinic.conversations.threads import DatabasePool
 from clinic.conversations.turn import run_claimed_turns, run_pending_turns
@@ -37,5 +38,6 @@ def run_logged(conversation: UUID, claim: Claim | None = None) -> None:
 
 
 def close() -> None:
-    """Wait for running turns and close the pool's connections."""
+    """Wait for running turns and close the pool's connections, and those to the brain."""
     _pool.close()
+    brain.hang_up()

@@ -33,6 +33,18 @@ RECENT_MESSAGES = 10
 ATTEMPTS = 2
 # Routes that must reach staff: without a hand-off their turn counts as broken.
 HANDED_OFF = ("emergency", "staff_medical", "staff_other")
+# What a turn may change of its conversation.
+WRITTEN = (
+    "owner",
+    "epoch",
+    "state",
+    "last_seq",
+    "last_message_at",
+    "last_topic",
+    "last_route",
+    "lease_token",
+    "lease_until",
+)
 OPEN_TURNS = (Message.Turn.PENDING, Message.Turn.RUNNING)
 
 
@@ -48,19 +60,17 @@ class Outcome:
 def run_pending_turns(conversation: UUID) -> None:
     """Run the turns of the conversation's waiting messages, oldest first, unless another thread is at it."""
     if (claim := _claim(conversation)) is not None:
+        wake.tell(conversation, typing=True)
         run_claimed_turns(claim)
 
 
 def run_claimed_turns(first: Claim) -> None:
     """Run the turn of a claimed message, and then those of the messages that came meanwhile."""
-    conversation = first.conversation.pk
     claim: Claim | None = first
     while claim is not None:
-        wake.tell(conversation, typing=True)
         began = time.perf_counter()
         outcome = _take(claim)
         claim = _finish(claim, outcome, (time.perf_counter() - began) * 1000)
-        wake.tell(conversation, typing=claim is not None)
 
 
 def dead_turns(now: datetime) -> list[UUID]:
@@ -188,20 +198,8 @@ def _finish(claim: Claim, outcome: Outcome, milliseconds: float) -> Claim | None
             conversation.release()
         else:
             following = _next(conversation, claim.token, now)
-        conversation.save(
-            update_fields=[
-                "owner",
-                "epoch",
-                "state",
-                "last_seq",
-                "last_message_at",
-                "last_topic",
-                "last_route",
-                "lease_token",
-                "lease_until",
-            ]
-        )
-        wake.announce(conversation.pk)
+        Conversation.objects.filter(pk=conversation.pk).update(**{name: getattr(conversation, name) for name in WRITTEN})
+        wake.announce(conversation.pk, typing=following is not None)
     return following
 
 

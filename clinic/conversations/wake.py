@@ -30,9 +30,12 @@ def tell(conversation: UUID, typing: bool | None = None) -> None:
         listener(conversation, typing)
 
 
-def announce(conversation: UUID) -> None:
-    """Tell every listener, in other processes too (PostgreSQL), as soon as the transaction that this is in commits."""
+def announce(conversation: UUID, typing: bool | None = None) -> None:
+    """Tell every listener, in other processes too (PostgreSQL), as soon as the transaction that this is in commits.
+
+    `typing` is for the listeners of this process only, and saves telling it apart: whoever wakes reads the book.
+    """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(conversation)])
-    transaction.on_commit(lambda: tell(conversation))
+    transaction.on_commit(lambda: tell(conversation, typing))

@@ -21,7 +21,7 @@ FINDINGS_KEY, METADATA_KEY = "findings", "metadata"
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class MedicalGate(GraphComponent):
-    """Writes ``findings`` to each message: a list of `rules.Finding` as plain JSON, most urgent first, empty where none is."""
+    """Writes ``findings`` to each message: a list of `rules.Finding` as plain JSON, most urgent first."""
 
     def __init__(self, reader: DangerReader) -> None:
         self._reader = reader
@@ -38,7 +38,11 @@ class MedicalGate(GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> MedicalGate:
         """Create the component. Raises VocabularyError when the vocabulary cannot be used, which stops the start."""
         return cls(danger_reader(config["vocabulary"]))

@@ -8,9 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 
 DIGITS = re.compile(r"(\d{1,4})(?:(st|nd|rd|th)|yo|yrs?|y|f|m)?")
-LOW = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+LOW = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen"
+)
 UNITS = {word: number for number, word in enumerate(LOW.split())}
-TENS = {word: number * 10 for number, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
+TENS = {
+    word: number * 10
+    for number, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)
+}
 ORDINALS = {f"{word}th": number for word, number in UNITS.items()}
 ORDINALS |= {word.removesuffix("y") + "ieth": number for word, number in TENS.items()}
 OLDEST_TREATED, YOUNGEST_TREATED = 65, 18
@@ -51,7 +57,13 @@ def classes_of(number: Number) -> list[str]:
     """Return the number's classes, which patterns name like lists."""
     value = number.value
     if number.ordinal:
-        return ["ORDINAL_OVER"] if OLDEST_TREATED < value <= OLDEST else ["ORDINAL_UNDER"] if value < YOUNGEST_TREATED else []
+        return (
+            ["ORDINAL_OVER"]
+            if OLDEST_TREATED < value <= OLDEST
+            else ["ORDINAL_UNDER"]
+            if value < YOUNGEST_TREATED
+            else []
+        )
     classes = ["NUMBER"]
     if OLDEST_TREATED < value <= OLDEST:
         classes.append("AGE_OVER")

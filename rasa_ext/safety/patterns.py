@@ -22,7 +22,18 @@ from typing import Optional
 SHORT_GAP, LONG_GAP = 3, 7
 GAP = re.compile(r"\.\.(\.|\d+)?")
 # Classes that the reader gives to numbers; they are lists without words.
-NUMBER_CLASSES = frozenset({"NUMBER", "AGE_OVER", "AGE_UNDER", "AGE_CHILD", "ORDINAL_OVER", "ORDINAL_UNDER", "BIRTH_YEAR_OVER", "BIRTH_YEAR_UNDER"})
+NUMBER_CLASSES = frozenset(
+    {
+        "NUMBER",
+        "AGE_OVER",
+        "AGE_UNDER",
+        "AGE_CHILD",
+        "ORDINAL_OVER",
+        "ORDINAL_UNDER",
+        "BIRTH_YEAR_OVER",
+        "BIRTH_YEAR_UNDER",
+    }
+)
 
 # What stands at one place of a text: name (a word's form, or a list) → how many tokens it covers there.
 Names = Mapping[str, int]
@@ -72,8 +83,6 @@ def parse_pattern(text: str, lists: Collection[str]) -> Pattern:
         first |= element.names if not element.forbidden else frozenset()
         if not element.optional:
             break
-    if not elements[0].optional and len(elements) > 1 and elements[1].forbidden:
-        first = elements[0].names
     return Pattern(text, elements, first, needed)
 
 
@@ -90,7 +99,9 @@ def _element(part: str, lists: Collection[str], pattern: str) -> Element:
     return Element(frozenset(names), optional, forbidden)
 
 
-def match_at(pattern: Pattern, start: int, names: Sequence[Names], limit: int, walls: Collection[int]) -> Optional[Match]:
+def match_at(
+    pattern: Pattern, start: int, names: Sequence[Names], limit: int, walls: Collection[int]
+) -> Optional[Match]:
     """Return the shortest match that begins at a token, or nothing.
 
     Args:

@@ -1,6 +1,6 @@
 """Reads a text for the rules: tokens with all their forms, the word lists that they belong to, numbers, sentences.
 
-Offsets survive every step: the text is made plain character by character, and each plain character knows where it came from.
+Offsets survive every step: the text is made plain character by character, and each knows where it came from.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ from rasa_ext.safety.vocabulary import SafetyVocabulary
 APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ´`′", "'") | dict.fromkeys("“”„″", '"'))
 INVISIBLE = {"Cf", "Cs", "Co", "Cn", "Mn", "Me"}
 # "b r e a t h e", "b.r.e.a.t.h.e": single letters with one separator each.
-SPACED_OUT = re.compile(r"(?<!\w)[^\W\d_](?:[ .\-_*][^\W\d_]){3,}(?!\w)")
+SPACED_OUT = re.compile(r"(?<![\w'])[^\W\d_](?:[ .\-_*][^\W\d_]){3,}(?!\w)")
+# The tokenizer takes a long run of marks apart piece by piece.
+MARKS = re.compile(r"[^\w\s]{4,}")
 ELONGATED = re.compile(r"([^\d\s])\1{2,}")
 SENTENCE_END = re.compile(r"[.?!…;\n]")
 SHORTEST_REPAIRED, LONGEST_REPAIRED = 5, 24
@@ -34,7 +36,15 @@ SHORTEST_REPAIRED, LONGEST_REPAIRED = 5, 24
 ORDINARY = -16.0
 KEPT_WHOLE = {"dunno", "wanna", "gonna", "gotta", "lemme", "gimme"}
 # Forms that the looked-up lemma misses.
-EXTRA_FORMS = {"'s": ("be", "have"), "s": ("be", "have"), "dying": ("die",), "u": ("you",), "does": ("do",), "wo": ("will",), "wanna": ("want",)}
+EXTRA_FORMS = {
+    "'s": ("be", "have"),
+    "s": ("be", "have"),
+    "dying": ("die",),
+    "u": ("you",),
+    "does": ("do",),
+    "wo": ("will",),
+    "wanna": ("want",),
+}
 
 
 @dataclass(frozen=True)
@@ -89,6 +99,8 @@ def _tighten(plain: Plain) -> Plain:
         dropped.update(range(match.start() + 1, match.end(), 2))
     for match in ELONGATED.finditer(plain.text):
         dropped.update(range(match.start() + 2, match.end()))
+    for match in MARKS.finditer(plain.text):
+        dropped.update(range(match.start() + 3, match.end()))
     if not dropped:
         return plain
     kept = [index for index in range(len(plain.text)) if index not in dropped]
@@ -98,9 +110,16 @@ def _tighten(plain: Plain) -> Plain:
 def build_language() -> Language:
     """Return spaCy's English tokenizer with looked-up lemmas; punctuation inside a run of letters ends the word."""
     nlp = spacy.blank("en")
-    infixes = [*nlp.Defaults.infixes, r"[?!…;\n+()/,:]+", r"(?<=[a-z])\.(?=[a-z]{3})", r"(?<=[a-z0-9])[-–—](?=[a-z0-9])"]
+    infixes = [
+        *nlp.Defaults.infixes,
+        r"[?!…;\n+()/,:]+",
+        r"(?<=[a-z])\.(?=[a-z]{3})",
+        r"(?<=[a-z0-9])[-–—](?=[a-z0-9])",
+    ]
     # The defaults cut these into words that say something else: "dunno" into "du", "n", "no".
-    nlp.tokenizer.rules = {word: pieces for word, pieces in nlp.tokenizer.rules.items() if word.lower() not in KEPT_WHOLE}
+    nlp.tokenizer.rules = {
+        word: pieces for word, pieces in nlp.tokenizer.rules.items() if word.lower() not in KEPT_WHOLE
+    }
     nlp.tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
     nlp.add_pipe("lemmatizer", config={"mode": "lookup"})
     nlp.initialize()
@@ -164,7 +183,9 @@ class Reader:
             self._phrases.setdefault(words[0], []).append((words[1:], name))
 
     def _vocabulary_words(self, vocabulary: SafetyVocabulary) -> set[str]:
-        patterns = [p for e in vocabulary.entries for p in e.patterns] + [p for s in vocabulary.speech.values() for p in s]
+        patterns = [p for e in vocabulary.entries for p in e.patterns] + [
+            p for s in vocabulary.speech.values() for p in s
+        ]
         literals = {name for p in patterns for e in p.elements for name in e.names if name.islower()}
         phrases = {word for first, rest in self._phrases.items() for words, _ in rest for word in (first, *words)}
         return literals | phrases | set(self._singles)
@@ -192,7 +213,11 @@ class Reader:
         forms = {word, lemma, norm, *EXTRA_FORMS.get(word, ())}
         if word.endswith("s") and len(word) > 4:
             forms.add(word.removesuffix("s"))
-        if word.isalpha() and SHORTEST_REPAIRED - 1 <= len(word) <= LONGEST_REPAIRED and forms.isdisjoint(self._ordinary):
+        if (
+            word.isalpha()
+            and SHORTEST_REPAIRED - 1 <= len(word) <= LONGEST_REPAIRED
+            and forms.isdisjoint(self._ordinary)
+        ):
             for neighbour in self._repairs(word):
                 forms |= {neighbour, *(token.lemma_ for token in self._nlp(neighbour))}
         return frozenset(str(form) for form in forms if form)
@@ -211,7 +236,9 @@ class Reader:
                 for name in self._singles.get(word, ()):
                     here.setdefault(name, 1)
                 for rest, name in self._phrases.get(word, ()):
-                    if len(rest) < len(forms) - place and all(part in forms[place + 1 + i] for i, part in enumerate(rest)):
+                    if len(rest) < len(forms) - place and all(
+                        part in forms[place + 1 + i] for i, part in enumerate(rest)
+                    ):
                         here[name] = max(len(rest) + 1, here.get(name, 0))
         place = 0
         while place < len(words):

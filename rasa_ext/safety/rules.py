@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeVar
 
 from rasa_ext.safety.patterns import Match, Pattern, match_at
 from rasa_ext.safety.reader import Reader, Reading
@@ -18,6 +19,7 @@ WINDOW, OVERLAP = 48, 12
 NEGATION_REACH = 8
 # From so many words on, words without a verb of asking state something: "hard bump on forehead", but not "bruising".
 STATEMENT = 3
+LONGEST_PHRASE = 6
 MASKED: dict[str, int] = {}
 
 
@@ -42,12 +44,22 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Rule:
-    """A pattern with what it is for: an entry, or a section of `language.yml`."""
+class Danger:
+    """A pattern of an entry."""
 
     pattern: Pattern
-    entry: Entry | None
+    entry: Entry
+
+
+@dataclass(frozen=True)
+class Speech:
+    """A pattern of a section of `language.yml`."""
+
+    pattern: Pattern
     section: str
+
+
+Rule = TypeVar("Rule", Danger, Speech)
 
 
 class DangerReader:
@@ -57,9 +69,11 @@ class DangerReader:
         self._vocabulary = vocabulary
         self._reader = Reader(vocabulary)
         self._figures = _by_first_name(_speech_rules(vocabulary, ["figures_of_speech", "not_negation"]))
-        entry_rules = [Rule(pattern, entry, "entry") for entry in vocabulary.entries for pattern in entry.patterns]
+        entry_rules = [Danger(pattern, entry) for entry in vocabulary.entries for pattern in entry.patterns]
         self._dangers = _by_first_name(entry_rules)
-        self._evidence = _by_first_name(_speech_rules(vocabulary, ["onset", "holder", "person", "asking", "hearsay", "general"]))
+        self._evidence = _by_first_name(
+            _speech_rules(vocabulary, ["onset", "holder", "person", "asking", "hearsay", "general"])
+        )
         self._together = [entry for entry in vocabulary.entries if entry.all_of]
 
     def read(self, text: str, recent: list[str]) -> list[Finding]:
@@ -69,15 +83,21 @@ class DangerReader:
         before = " ".join(recent[-RECENT_MESSAGES:])[-MAX_CHARACTERS:]
         if before.strip() and text.strip():
             boundary = len(before) + 1
-            for finding in self._read_alone(f"{before} {text}"[: 2 * MAX_CHARACTERS]):
-                # What stands in the earlier messages alone was found when they came.
-                if finding.end > boundary and finding.start < boundary - 1:
+            # What the earlier messages say by themselves was found when they came.
+            known = {(finding.entry, finding.start) for finding in self._read_alone(before)}
+            seen = {finding.entry for finding in found}
+            for finding in self._read_alone(f"{before} {text}"):
+                if finding.entry not in seen and (finding.entry, finding.start) not in known:
                     found[_move(finding, boundary)] = None
         return sorted(found, key=lambda finding: (finding.level, finding.start, finding.entry))
 
     def _read_alone(self, text: str) -> list[Finding]:
         reading = self._reader.read(text)
-        negators = {place for place, names in enumerate(reading.names) if not self._vocabulary.words["negators"].isdisjoint(names)}
+        negators = {
+            place
+            for place, names in enumerate(reading.names)
+            if not self._vocabulary.words["negators"].isdisjoint(names)
+        }
         self._mask_figures(reading, negators)
         findings: dict[tuple[str, int], Finding] = {}
         for first, last in reading.sentences:
@@ -88,7 +108,9 @@ class DangerReader:
             asked = last < len(reading.words) and "?" in reading.words[last]
             evidence = self._find(self._evidence, reading, first, last)
             for rule, match in candidates:
-                if self._is_negated(reading, rule.pattern, match, first, negators) or not _counts(rule, match, reading.words, segments, evidence, asked):
+                if self._is_negated(reading, rule.pattern, match, first, negators) or not _counts(
+                    rule, match, reading.words, segments, evidence, asked
+                ):
                     continue
                 finding = _finding(rule.entry, reading, match)
                 findings.setdefault((finding.entry, finding.start), finding)
@@ -100,8 +122,7 @@ class DangerReader:
             for rule, match in self._find(self._figures, reading, first, last):
                 negators -= match.taken
                 if rule.section == "figures_of_speech":
-                    for place in match.taken:
-                        reading.names[place] = MASKED
+                    _mask(reading, match)
 
     def _find(self, rules: dict[str, list[Rule]], reading: Reading, first: int, last: int) -> list[tuple[Rule, Match]]:
         found: dict[tuple[int, int, int], tuple[Rule, Match]] = {}
@@ -138,7 +159,7 @@ class DangerReader:
     def _segments(self, reading: Reading, first: int, last: int) -> list[tuple[int, int]]:
         """Cut a sentence where another statement or question begins; voice-to-text leaves out all punctuation."""
         cuts = [place for place in range(first + 1, last) if self._opens(reading, place, first)]
-        return list(zip([first, *cuts], [*cuts, last]))
+        return list(zip([first, *cuts], [*cuts, last], strict=True))
 
     def _opens(self, reading: Reading, place: int, first: int) -> bool:
         names, words = reading.names, reading.words
@@ -150,9 +171,19 @@ class DangerReader:
             return True
         if place - first > 2 and words[place] in STARTERS and before not in REPORTING:
             return True
-        if place - first >= 2 and words[place] in AUXILIARIES and following in INVERTED and before not in QUESTION_WORDS:
+        if (
+            place - first >= 2
+            and words[place] in AUXILIARIES
+            and following in INVERTED
+            and before not in QUESTION_WORDS
+        ):
             return True
-        return place - first >= 2 and words[place] in QUESTION_WORDS and following in AUXILIARIES and before not in REPORTING
+        return (
+            place - first >= 2
+            and words[place] in QUESTION_WORDS
+            and following in AUXILIARIES
+            and before not in REPORTING
+        )
 
     def _is_negated(self, reading: Reading, pattern: Pattern, match: Match, first: int, negators: set[int]) -> bool:
         denies = any(not element.names.isdisjoint(self._vocabulary.words["negators"]) for element in pattern.elements)
@@ -181,15 +212,55 @@ class DangerReader:
 # These begin a statement wherever they stand.
 STARTERS = {"its", "im", "ive", "theres", "shes", "hes", "theyre"}
 LINKS = {"and", ",", "&", "-", "–", "—"}
-SUBJECTS = set("i im ive my she he her his it its they their we our the this that now".split())
-AUXILIARIES = set("is are was were do does did can could will would should am shall have has may might what's whats".split())
-INVERTED = set("i it this that they you we she he there u my the these".split())
-QUESTION_WORDS = set("what how when why who where which whats hows".split())
-REPORTING = set("know wonder wondering ask asking tell sure understand see about me if".split())
+SUBJECTS = {
+    "i",
+    "im",
+    "ive",
+    "my",
+    "she",
+    "he",
+    "her",
+    "his",
+    "it",
+    "its",
+    "they",
+    "their",
+    "we",
+    "our",
+    "the",
+    "this",
+    "that",
+    "now",
+}
+AUXILIARIES = {
+    "is",
+    "are",
+    "was",
+    "were",
+    "do",
+    "does",
+    "did",
+    "can",
+    "could",
+    "will",
+    "would",
+    "should",
+    "am",
+    "shall",
+    "have",
+    "has",
+    "may",
+    "might",
+    "what's",
+    "whats",
+}
+INVERTED = {"i", "it", "this", "that", "they", "you", "we", "she", "he", "there", "u", "my", "the", "these"}
+QUESTION_WORDS = {"what", "how", "when", "why", "who", "where", "which", "whats", "hows"}
+REPORTING = {"know", "wonder", "wondering", "ask", "asking", "tell", "sure", "understand", "see", "about", "me", "if"}
 
 
-def _speech_rules(vocabulary: SafetyVocabulary, sections: list[str]) -> list[Rule]:
-    return [Rule(pattern, None, section) for section in sections for pattern in vocabulary.speech[section]]
+def _speech_rules(vocabulary: SafetyVocabulary, sections: list[str]) -> list[Speech]:
+    return [Speech(pattern, section) for section in sections for pattern in vocabulary.speech[section]]
 
 
 def _by_first_name(rules: Iterable[Rule]) -> dict[str, list[Rule]]:
@@ -201,10 +272,14 @@ def _by_first_name(rules: Iterable[Rule]) -> dict[str, list[Rule]]:
 
 
 def _counts(
-    rule: Rule, match: Match, words: list[str], segments: list[tuple[int, int]], evidence: list[tuple[Rule, Match]], asked: bool
+    rule: Danger,
+    match: Match,
+    words: list[str],
+    segments: list[tuple[int, int]],
+    evidence: list[tuple[Speech, Match]],
+    asked: bool,
 ) -> bool:
     """Say whether a match is about somebody who has it, as far as its entry asks for that."""
-    assert rule.entry is not None
     if rule.entry.fires == "always":
         return True
     touched = [(first, last) for first, last in segments if first < match.end and match.start < last]
@@ -227,8 +302,17 @@ def _counts(
     return stated or ("person" in near and not question)
 
 
-def _finding(entry: Entry | None, reading: Reading, match: Match) -> Finding:
-    assert entry is not None
+def _mask(reading: Reading, match: Match) -> None:
+    """Make the words of a figure of speech unreadable, and the phrases that reach into it."""
+    for place in match.taken:
+        reading.names[place] = MASKED
+    for place in range(max(0, match.start - LONGEST_PHRASE), match.start):
+        names = reading.names[place]
+        if any(place + length > match.start for length in names.values()):
+            reading.names[place] = {name: length for name, length in names.items() if place + length <= match.start}
+
+
+def _finding(entry: Entry, reading: Reading, match: Match) -> Finding:
     start, end = reading.spans[match.start][0], reading.spans[match.end - 1][1]
     return Finding(entry.level, entry.family, entry.id, entry.intent, start, end)
 

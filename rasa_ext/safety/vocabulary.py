@@ -1,7 +1,7 @@
 """The gate's vocabulary: reads and checks `data/safety/*.yml`.
 
-`language.yml` says how people put things (shared word lists, figures of speech, how a general question sounds); every other
-file is one family of dangers. `docs/safety.md` describes the form for those who add an entry.
+`language.yml` says how people put things (shared word lists, figures of speech, how a general question sounds);
+every other file is one family of dangers. `docs/safety.md` describes the form for those who add an entry.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LANGUAGE_FILE = "language.yml"
 SPEECH_SECTIONS = ("figures_of_speech", "not_negation", "onset", "holder", "person", "asking", "hearsay", "general")
 WORD_SECTIONS = ("negators", "transparent", "breaks")
 LEVELS = {"emergency": "emergency_", "medical": "medical_"}
-# always: wherever the words stand; unless_general: not in a general question; person: only with a sign that somebody has it.
+# always: wherever the words stand; unless_general: not in a general question; person: only where somebody has it.
 FIRES = ("always", "unless_general", "person")
 TEXTS = ("id", "level", "intent", "fires", "reason", "label")
 
@@ -85,16 +85,22 @@ def load_vocabulary(folder: str | Path = DEFAULT_FOLDER) -> SafetyVocabulary:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise VocabularyError(f"{path.name} of the safety vocabulary cannot be read: {' '.join(str(error).split())}.") from error
+        raise VocabularyError(
+            f"{path.name} of the safety vocabulary cannot be read: {' '.join(str(error).split())}."
+        ) from error
     if not isinstance(data, dict):
         raise VocabularyError(f"{path.name} of the safety vocabulary holds no sections.")
     return data
 
 
 def _strings(value: Any, file: str, where: str) -> list[str]:
-    if not isinstance(value, list) or not value or any(isinstance(item, bool) or not isinstance(item, (str, int)) for item in value):
+    if (
+        not isinstance(value, list)
+        or not value
+        or any(isinstance(item, bool) or not isinstance(item, (str, int)) for item in value)
+    ):
         raise VocabularyError(f"{file} of the safety vocabulary: {where} has to be a list of texts.")
     return [str(item) for item in value]
 
@@ -104,7 +110,9 @@ def _lists(files: dict[str, dict[str, Any]]) -> dict[str, tuple[str, ...]]:
     for file, data in files.items():
         for name, words in (data.get("lists") or {}).items():
             if not str(name).isupper() or name in found:
-                raise VocabularyError(f"{file} of the safety vocabulary: the list {name} is not upper case or there twice.")
+                raise VocabularyError(
+                    f"{file} of the safety vocabulary: the list {name} is not upper case or there twice."
+                )
             found[name] = tuple(word.lower() for word in _strings(words, file, name))
     return found
 
@@ -153,4 +161,6 @@ def _check_together(entries: tuple[Entry, ...]) -> None:
     for entry in entries:
         unknown = set().union(*entry.all_of) - known if entry.all_of else set()
         if unknown:
-            raise VocabularyError(f"The safety vocabulary: entry {entry.id} names {sorted(unknown)[0]}, which does not exist.")
+            raise VocabularyError(
+                f"The safety vocabulary: entry {entry.id} names {sorted(unknown)[0]}, which does not exist."
+            )

@@ -31,10 +31,9 @@ def test_conversations_can_be_opened_before_the_clock_starts() -> None:
         assert sorted(text for asked in api.asked.values() for text in asked) == sorted(texts(7))
 
 
-def test_late_and_early_messages_are_taken_in_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bench.load.FIRST_LATE", 12)
+def test_late_and_early_messages_are_taken_in_pairs() -> None:
     with fake_api() as api:
-        growth = asyncio.run(run_long(Ours(api.port, KEY), 2))
+        growth = asyncio.run(run_long(Ours(api.port, KEY), 12, 2))
         lengths = sorted(len(asked) for asked in api.asked.values())
     assert len(growth.early) == len(growth.late) == 20
     assert lengths == [13, 13, 31]

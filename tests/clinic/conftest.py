@@ -139,8 +139,7 @@ def fake_brain(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeBrain]:
     thread.start()
     monkeypatch.setattr(settings, "RASA_URL", server.url)
     yield server
-    brain._client().close()
-    brain._client.cache_clear()
+    brain.hang_up()
     server.shutdown()
     server.server_close()
     thread.join()

@@ -16,8 +16,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.conftest import CLINIC, ROOT
 from tests.e2e.chatting import Chat
-from tests.e2e.conftest import CLINIC, QUIET, ROOT, SYSTEM_CHROMIUM
+from tests.e2e.conftest import QUIET, SYSTEM_CHROMIUM
 from tests.e2e.staffing import log_in
 
 SCREENS = {"desktop": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}

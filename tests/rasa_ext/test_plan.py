@@ -22,7 +22,8 @@ def reading(*ranking: tuple[str, float], known: bool = True, **more: Any) -> dic
 
 
 def plan(whole: dict[str, Any], *parts: dict[str, Any], **context: Any) -> Plan:
-    return plan_turn({"whole": whole, "parts": list(parts) or [whole]}, context, LIMITS)
+    findings = context.pop("findings", [])
+    return plan_turn({"whole": whole, "parts": list(parts) or [whole]}, findings, context, LIMITS)
 
 
 def test_one_question_gets_its_answer() -> None:
@@ -55,11 +56,29 @@ def test_a_question_beside_a_booking_is_answered_and_the_route_is_booking() -> N
     assert (made.route, made.intents) == ("booking", ["cost_savings", "book"])
 
 
-@pytest.mark.parametrize("place", ["whole", "part"])
-def test_an_emergency_anywhere_comes_alone(place: str) -> None:
-    harmless, alarm = reading(("cost_savings", 0.99)), reading(("emergency_breathing", 0.8))
-    made = plan(alarm, harmless) if place == "whole" else plan(harmless, harmless, alarm)
+@pytest.mark.parametrize("in_whole", [0.9, 0.3])
+def test_an_emergency_in_one_part_comes_alone(in_whole: float) -> None:
+    whole = reading(("cost_savings", 0.9), ("emergency_breathing", in_whole))
+    harmless, alarm = reading(("cost_savings", 0.99)), reading(("emergency_breathing", 0.9))
+    made = plan(whole, harmless, alarm)
     assert (made.route, made.intents) == ("emergency", ["emergency_breathing"])
+
+
+def finding(level: str, intent: str) -> dict[str, Any]:
+    return {"level": level, "family": "…", "entry": "…", "intent": intent, "start": 0, "end": 0}
+
+
+def test_a_finding_of_the_rules_decides_alone() -> None:
+    sure = reading(("safety", 0.99))
+    assert plan(sure, findings=[finding("medical", "medical_lump")]).intents == ["medical_lump"]
+    both = [finding("emergency", "emergency_vision"), finding("medical", "medical_lump")]
+    assert plan(sure, findings=both).intents == ["emergency_vision"]
+
+
+def test_a_stray_medical_word_in_chatter_does_not_decide() -> None:
+    whole = reading(("cost_savings", 0.8), ("medical_lump", 0.05))
+    chatter = reading(("out_of_scope", 0.4), ("medical_lump", 0.5))
+    assert plan(whole, chatter, reading(("cost_savings", 0.9))).route == "answer"
 
 
 def test_medical_sub_topics_count_together() -> None:
