@@ -28,7 +28,7 @@ class ActionHandOff(Action):
         """Send the hand-off's effect and its reply."""
         plan = plan_of(tracker)
         kind = plan["route"]
-        send_effect(dispatcher, {"type": "hand_off", "kind": kind, "reason": f"intent:{plan['intents'][-1]}"})
+        send_effect(dispatcher, {"type": "hand_off", "kind": kind, "reason": plan["reason"]})
         hours = "open" if context_of(tracker).get("open") else "closed"
         dispatcher.utter_message(response=f"{RESPONSES[kind]}_{hours}")
         return []

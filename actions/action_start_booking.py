@@ -22,7 +22,7 @@ class ActionStartBooking(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Send the hand-off's effect and the reply for a new or an existing appointment."""
         intent = next(name for name in plan_of(tracker)["intents"] if name in RESPONSES)
-        send_effect(dispatcher, {"type": "hand_off", "kind": "booking", "reason": f"intent:{intent}"})
+        send_effect(dispatcher, {"type": "hand_off", "kind": "booking", "reason": plan_of(tracker)["reason"]})
         hours = "open" if context_of(tracker).get("open") else "closed"
         dispatcher.utter_message(response=f"{RESPONSES[intent]}_{hours}")
         return []

@@ -16,7 +16,7 @@ from ops.totals import Totals, read_report
 from ops.training import RASA_ENVIRONMENT
 
 TESTS = ROOT / "tests"
-RASA_FOLDERS = ("rasa_ext", "actions", "data")
+RASA_FOLDERS = ("rasa_ext", "actions", "data", "safety")
 RASA_OPTIONS = ("-c", "tests/rasa.ini", "--rootdir", ".")
 
 

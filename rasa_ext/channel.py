@@ -69,6 +69,10 @@ def turn_result(tracker: DialogueStateTracker) -> dict[str, Any]:
             "areas": understood["areas"],
             "products": understood["products"],
             "follow_up": understood["follow_up"],
+            "language": understood["language"],
+            "reason": plan["reason"],
+            "medical": understood["whole"]["medical"] + understood["whole"]["emergency"],
+            "findings": [f"{found['family']}/{found['entry']}" for found in parsed.get("findings") or []],
         },
         "state": state_from_tracker(tracker),
     }

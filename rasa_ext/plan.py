@@ -21,6 +21,8 @@ from rasa_ext.routes import route_of
 Reading = dict[str, Any]
 Finding = dict[str, Any]
 
+ENGLISH, SPANISH = "en", "es"
+ALL_CLEAR = "not_emergency"
 SUGGESTIONS = 3
 OFFERS = ("human_request", "book")
 GENERAL = {routes.EMERGENCY: "emergency_allergic", routes.STAFF_MEDICAL: "medical_worry_after"}
@@ -38,6 +40,8 @@ class Limits:
     answer: float = 0.25
     # … and a further one when it is at least this likely.
     second_topic: float = 0.75
+    # Beside a medical matter, a sentence is answered only when it is less likely medical than this.
+    harmless: float = 0.1
     # The bot asks back when the best two topics are closer than this and neither is likelier than `clarify_below`.
     clarify_margin: float = 0.06
     clarify_below: float = 0.5
@@ -52,7 +56,8 @@ class Plan:
         topics: the topics answered, in the order asked; the closest ones where the route is `clarify` or `out_of_scope`.
         intents: the intents whose rules run, in order.
         actions: actions that no intent's rule names, run before those.
-        buttons: the intents offered as buttons with the last action.
+        buttons: the intents offered as buttons with the last reply.
+        reason: what decided, for staff: the layer and its entry, such as `rules:pregnancy/pregnancy`.
     """
 
     route: str
@@ -60,37 +65,50 @@ class Plan:
     intents: list[str] = field(default_factory=list)
     actions: list[str] = field(default_factory=list)
     buttons: list[str] = field(default_factory=list)
+    reason: str = ""
 
 
 def plan_turn(understood: dict[str, Any], findings: list[Finding], context: dict[str, Any], limits: Limits) -> Plan:
     """Plan a turn.
 
     Args:
-        findings: what `MedicalGate` found, most urgent first: `level` and `intent` of each.
         understood: what `TopicClassifier` writes: `whole` and `parts`, each a reading with `ranking`, `known`,
-            `question`, `medical`, `emergency`.
+            `question`, `medical`, `emergency`; `language`.
+        findings: what `MedicalGate` found, most urgent first.
         context: the turn's context; `choice` is a pressed button, `last_route` the route of the turn before.
         limits: the thresholds.
     """
     choice = context.get("choice")
     if choice:
-        return _plan_choice(choice["intent"])
-    whole, parts = understood["whole"], understood["parts"]
-    danger = _plan_danger(whole, parts, findings, limits)
+        return _one(route_of(choice["intent"]), choice["intent"], "button")
+    whole, parts, language = understood["whole"], understood["parts"], understood["language"]
+    danger = _plan_danger(whole, parts, findings, language, limits)
     if danger:
         return danger
     wanted = _wanted(whole, parts, limits)
+    if context.get("last_route") == routes.EMERGENCY and wanted != [ALL_CLEAR]:
+        return _stay_with_emergency()
+    if language != ENGLISH:
+        return Plan(
+            routes.STAFF_OTHER, [], ["human_request"], ["utter_cannot_read_language"], [], f"language:{language}"
+        )
     if not wanted:
         return _plan_unknown(whole)
     near = _near_topics(whole, wanted, context, limits)
     if near:
-        return Plan(routes.CLARIFY, topics=near, actions=["utter_clarify"], buttons=[*near, "human_request"])
+        return Plan(routes.CLARIFY, near, [], ["utter_clarify"], [*near, "human_request"])
     route = routes.most_urgent([route_of(intent) for intent in wanted])
-    return Plan(route, topics=wanted, intents=wanted)
+    return Plan(route, wanted, wanted, reason=f"intent:{wanted[-1]}")
 
 
-def _plan_choice(intent: str) -> Plan:
-    return _one(route_of(intent), intent)
+def _one(route: str, intent: str, reason: str) -> Plan:
+    return Plan(route, [intent], [intent], reason=f"{reason}:{intent}")
+
+
+def _stay_with_emergency() -> Plan:
+    """After an emergency nothing but a clear all-clear changes the subject."""
+    actions = ["utter_emergency_again", "action_hand_off"]
+    return Plan(routes.EMERGENCY, [], [], actions, [ALL_CLEAR], "emergency:not cleared")
 
 
 def _top(reading: Reading) -> str:
@@ -105,20 +123,38 @@ def _together(whole: Reading, parts: list[Reading], key: str) -> float:
     return (whole[key] + max([part[key] for part in parts], default=whole[key])) / 2
 
 
-def _plan_danger(whole: Reading, parts: list[Reading], findings: list[Finding], limits: Limits) -> Optional[Plan]:
+def _plan_danger(
+    whole: Reading, parts: list[Reading], findings: list[Finding], language: str, limits: Limits
+) -> Optional[Plan]:
     """The gate: two layers, the rules' findings and the classifier; what either calls medical goes to staff."""
     emergency, medical = (_together(whole, parts, key) for key in ("emergency", "medical"))
-    found = {finding["level"]: finding["intent"] for finding in reversed(findings)}
-    readings = [whole, *parts]
-    if "emergency" in found or emergency >= limits.emergency:
-        return _one(routes.EMERGENCY, found.get("emergency") or _likeliest(readings, routes.EMERGENCY))
-    if "medical" in found or emergency + medical >= limits.medical:
-        return _one(routes.STAFF_MEDICAL, found.get("medical") or _likeliest(readings, routes.STAFF_MEDICAL))
+    # In another language the examples are medical ones only, so a general question looks medical to the classifier.
+    medical = medical if language == ENGLISH else 0.0
+    first = {finding["level"]: finding for finding in reversed(findings)}
+    if "emergency" in first or emergency >= limits.emergency:
+        intent, reason = _cause(first.get("emergency"), [whole, *parts], routes.EMERGENCY, emergency)
+        spanish = ["utter_emergency_es"] if language == SPANISH else []
+        return Plan(routes.EMERGENCY, [intent], [intent], spanish, [ALL_CLEAR], reason)
+    if "medical" in first or emergency + medical >= limits.medical:
+        intent, reason = _cause(first.get("medical"), [whole, *parts], routes.STAFF_MEDICAL, emergency + medical)
+        general = _general_questions(parts, limits)
+        return Plan(routes.STAFF_MEDICAL, [intent, *general], [intent, *general], reason=reason)
     return None
 
 
-def _one(route: str, intent: str) -> Plan:
-    return Plan(route, topics=[intent], intents=[intent])
+def _cause(finding: Optional[Finding], readings: list[Reading], route: str, probability: float) -> tuple[str, str]:
+    """Return the medical intent and which layer and entry made it so."""
+    if finding:
+        return finding["intent"], f"rules:{finding['family']}/{finding['entry']}"
+    intent = _likeliest(readings, route)
+    return intent, f"classifier:{intent} {probability:.2f}"
+
+
+def _general_questions(parts: list[Reading], limits: Limits) -> list[str]:
+    """Return the topics asked about beside a medical matter, in sentences that have nothing medical about them."""
+    harmless = [p for p in parts if p["medical"] + p["emergency"] < limits.harmless and len(parts) > 1]
+    sure = [_top(part) for part in harmless if _is_understood(part, limits.second_topic)]
+    return [name for name in dict.fromkeys(sure) if route_of(name) == routes.ANSWER]
 
 
 def _likeliest(readings: list[Reading], route: str) -> str:
@@ -157,7 +193,7 @@ def _near_topics(whole: Reading, wanted: list[str], context: dict[str, Any], lim
 
 def _plan_unknown(whole: Reading) -> Plan:
     closest = [e["name"] for e in whole["ranking"] if route_of(e["name"]) == routes.ANSWER][:SUGGESTIONS]
-    return Plan(routes.OUT_OF_SCOPE, topics=closest, intents=["out_of_scope"], buttons=[*closest, *OFFERS])
+    return Plan(routes.OUT_OF_SCOPE, closest, ["out_of_scope"], [], [*closest, *OFFERS])
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)

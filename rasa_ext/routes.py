@@ -25,6 +25,7 @@ _NAMED = {
     "bot_challenge": SMALLTALK,
     "affirm": SMALLTALK,
     "deny": SMALLTALK,
+    "not_emergency": SMALLTALK,
     "out_of_scope": OUT_OF_SCOPE,
 }
 _FAMILIES = {"emergency_": EMERGENCY, "medical_": STAFF_MEDICAL}

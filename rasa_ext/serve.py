@@ -12,6 +12,7 @@ import importlib.util
 import logging
 import sys
 import uuid
+import warnings
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,26 +22,34 @@ def leave_out_training() -> None:
     """Stand in for modules that Rasa imports only to train, to test or to chat elsewhere; call before importing Rasa.
 
     `rasa.utils.train_utils` and the recipe's validator bring TensorFlow: the one is imported wherever an entity
-    extractor might be trained, the other because a model names the steps of its training too. `rasa.core.test` draws
-    charts. `rasa.core.channels` imports the clients of a dozen chat platforms beside the base classes that it gives on.
+    extractor might be trained, the other because a model names the steps of its training too. `model_data` and
+    `model_data_utils` bring scikit-learn, `rasa.core.test` matplotlib. `rasa.core.channels` imports the clients of a
+    dozen chat platforms beside the base classes that it passes on.
     """
     _stand_in("rasa.utils.train_utils")
+    _stand_in("rasa.utils.tensorflow.model_data", ragged_array_to_ndarray=None)
+    _stand_in("rasa.utils.tensorflow.model_data_utils")
     _stand_in("rasa.core.test")
-    validator = _stand_in("rasa.graph_components.validators.default_recipe_validator")
-    validator.DefaultV1RecipeValidator = type("DefaultV1RecipeValidator", (), {})  # type: ignore[attr-defined]
+    _stand_in(
+        "rasa.graph_components.validators.default_recipe_validator",
+        DefaultV1RecipeValidator=type("DefaultV1RecipeValidator", (), {}),
+    )
     rasa = importlib.util.find_spec("rasa")
-    channels = _stand_in("rasa.core.channels")
-    channels.__path__ = [f"{folder}/core/channels" for folder in (rasa and rasa.submodule_search_locations) or ()]
+    folders = [f"{folder}/core/channels" for folder in (rasa and rasa.submodule_search_locations) or ()]
+    channels = _stand_in("rasa.core.channels", __path__=folders)
     base = importlib.import_module("rasa.core.channels.channel")
     for name in ("InputChannel", "OutputChannel", "CollectingOutputChannel", "UserMessage"):
         setattr(channels, name, getattr(base, name))
 
 
-def _stand_in(name: str) -> ModuleType:
-    sys.modules[name] = ModuleType(name)
-    return sys.modules[name]
+def _stand_in(name: str, **members: Any) -> ModuleType:
+    """Have `import name` find an empty module with these members."""
+    module = sys.modules[name] = ModuleType(name)
+    vars(module).update(members)
+    return module
 
 
+warnings.simplefilter("ignore")  # What Rasa's dependencies say of each other's age helps nobody who reads the log.
 leave_out_training()
 
 from rasa.core.agent import Agent, load_agent  # noqa: E402

@@ -174,6 +174,7 @@ def _body(connection: HTTPConnection, path: str, turn: Mapping[str, Any]) -> byt
             raise BrainFailed("the answer is too long")
         if time.monotonic() > deadline:
             raise BrainFailed("the answer took too long")
+    response.close()  # Reading in pieces does not tell the connection that it is free again.
     return b"".join(chunks)
 
 

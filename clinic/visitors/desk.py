@@ -63,10 +63,10 @@ def post(conversation: UUID, posted: shapes.Posted) -> tuple[int, dict[str, Any]
 
 def news(conversation: UUID, after: int) -> News:
     """Return what is new after a number; raises the problem `conversation_gone`."""
-    row = Conversation.objects.filter(pk=conversation).values_list("last_seq", "owner").first()
-    if row is None:
+    row = Conversation.objects.filter(pk=conversation).order_by().values_list("last_seq", "owner")[:1]
+    if not row:
         raise Problem(410, "conversation_gone")
-    last_seq, owner = row
+    last_seq, owner = row[0]
     messages = book.visible_messages(conversation, after, last_seq, PAGE) if after < last_seq else []
     if len(messages) == PAGE:
         last_seq = messages[-1].seq

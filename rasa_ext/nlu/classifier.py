@@ -18,6 +18,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from rasa_ext.nlu.encoder import Encoder, encoder_dir, read_manifest
 from rasa_ext.nlu.follow_up import DEFAULT_FOLLOW_UPS, Candidate, load_follow_ups
+from rasa_ext.nlu.language import language_of
 from rasa_ext.nlu.model import EMERGENCY, MEDICAL, OUT_OF_SCOPE, ModelError, Settings, TopicModel, is_sensitive
 from rasa_ext.nlu.paths import project_path
 from rasa_ext.nlu.splitter import AREAS_KEY, PARTS_KEY, PRODUCTS_KEY
@@ -156,6 +157,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             "parts": split,
             "areas": areas,
             "products": products,
+            "language": language_of(text),
             "follow_up": {"of": follow_up.of, "text": follow_up.text} if follow_up else None,
         }
         return understood, ranking

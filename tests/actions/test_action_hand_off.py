@@ -14,11 +14,13 @@ from tests.actions.helper import run_action
 )
 @pytest.mark.parametrize("is_open", [True, False])
 def test_it_hands_off_and_tells_the_truth_about_hours(route: str, intent: str, response: str, is_open: bool) -> None:
-    effects, responses = run_action(ActionHandOff(), {"route": route, "intents": [intent]}, {"open": is_open})
-    assert effects == [{"type": "hand_off", "kind": route, "reason": f"intent:{intent}"}]
+    effects, responses = run_action(
+        ActionHandOff(), {"route": route, "intents": [intent], "reason": "rules:…"}, {"open": is_open}
+    )
+    assert effects == [{"type": "hand_off", "kind": route, "reason": "rules:…"}]
     assert responses == [f"{response}_{'open' if is_open else 'closed'}"]
 
 
 def test_unknown_hours_count_as_closed() -> None:
-    _, responses = run_action(ActionHandOff(), {"route": "staff_other", "intents": ["human_request"]}, {})
+    _, responses = run_action(ActionHandOff(), {"route": "staff_other", "intents": ["human_request"], "reason": ""}, {})
     assert responses == ["utter_hand_off_closed"]

@@ -13,11 +13,15 @@ from tests.actions.helper import run_action
     ],
 )
 def test_it_passes_the_wish_on(intents: list[str], response: str) -> None:
-    effects, responses = run_action(ActionStartBooking(), {"route": "booking", "intents": intents}, {"open": True})
-    assert effects == [{"type": "hand_off", "kind": "booking", "reason": f"intent:{intents[-1]}"}]
+    effects, responses = run_action(
+        ActionStartBooking(), {"route": "booking", "intents": intents, "reason": "intent:…"}, {"open": True}
+    )
+    assert effects == [{"type": "hand_off", "kind": "booking", "reason": "intent:…"}]
     assert responses == [response]
 
 
 def test_closed_hours_have_their_own_reply() -> None:
-    _, responses = run_action(ActionStartBooking(), {"route": "booking", "intents": ["book"]}, {"open": False})
+    _, responses = run_action(
+        ActionStartBooking(), {"route": "booking", "intents": ["book"], "reason": ""}, {"open": False}
+    )
     assert responses == ["utter_booking_closed"]

@@ -56,7 +56,7 @@ def test_services_get_their_ports_and_only_clinic_gets_its_settings(tmp_path: Pa
     assert list(found) == ["rasa", "actions", "web", "worker"]
     assert found["rasa"].environment["ACTION_ENDPOINT_URL"] == "http://127.0.0.1:3/webhook"
     assert _option(found["rasa"], "--port") == "2"
-    assert _option(found["rasa"], "--interface") == "127.0.0.1"
+    assert _option(found["rasa"], "-m") == "rasa_ext.serve"  # which listens on loopback only
     assert _option(found["actions"], "--port") == "3"
     for name in ("web", "worker"):
         assert found[name].environment["PORT"] == "1"

@@ -12,12 +12,26 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from rasa_ext.channel import turn_result, without_command_prefix
 
-READING = {"text": "hi", "question": False, "ranking": [], "known": False}
+READING = {"text": "hi", "question": False, "ranking": [], "known": False, "medical": 0.1, "emergency": 0.0}
 PARSED: dict[str, Any] = {
     "intent": {"name": "safety", "confidence": 0.9},
     "intent_ranking": [{"name": "safety", "confidence": 0.9}],
-    "understood": {"whole": READING, "parts": [READING], "areas": [], "products": [], "follow_up": None},
-    "plan": {"route": "answer", "topics": ["safety"], "intents": ["safety"], "actions": [], "buttons": ["onset"]},
+    "understood": {
+        "whole": READING,
+        "parts": [READING],
+        "areas": [],
+        "products": [],
+        "language": "en",
+        "follow_up": None,
+    },
+    "plan": {
+        "route": "answer",
+        "topics": ["safety"],
+        "intents": ["safety"],
+        "actions": [],
+        "buttons": ["onset"],
+        "reason": "",
+    },
 }
 
 

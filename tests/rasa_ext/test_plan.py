@@ -22,8 +22,9 @@ def reading(*ranking: tuple[str, float], known: bool = True, **more: Any) -> dic
 
 
 def plan(whole: dict[str, Any], *parts: dict[str, Any], **context: Any) -> Plan:
-    findings = context.pop("findings", [])
-    return plan_turn({"whole": whole, "parts": list(parts) or [whole]}, findings, context, LIMITS)
+    findings, language = context.pop("findings", []), context.pop("language", "en")
+    understood = {"whole": whole, "parts": list(parts) or [whole], "language": language}
+    return plan_turn(understood, findings, context, LIMITS)
 
 
 def test_one_question_gets_its_answer() -> None:
@@ -82,13 +83,54 @@ def test_a_stray_medical_word_in_chatter_does_not_decide() -> None:
 
 
 def test_medical_sub_topics_count_together() -> None:
-    spread = reading(("side_effects", 0.35), ("medical_headache", 0.25), ("medical_pain_after", 0.2))
+    spread = reading(("side_effects", 0.35), ("medical_headache", 0.3), ("medical_pain_after", 0.3))
     assert plan(spread).route == "staff_medical"
 
 
 def test_a_doubtful_emergency_still_reaches_staff() -> None:
-    doubtful = reading(("side_effects", 0.5), ("emergency_vision", 0.45))
+    doubtful = reading(("side_effects", 0.5), ("emergency_vision", 0.45), ("medical_eye_trouble", 0.1))
     assert plan(doubtful).route == "staff_medical"
+
+
+def test_a_general_question_beside_a_medical_matter_is_answered_after_it() -> None:
+    whole = reading(("results_duration", 0.6), ("medical_eyelid_droop", 0.7))
+    made = plan(whole, reading(("results_duration", 0.95)), reading(("safety", 0.9), ("medical_eyelid_droop", 0.9)))
+    assert (made.route, made.intents) == ("staff_medical", ["medical_eyelid_droop", "results_duration"])
+
+
+def test_staff_learn_which_layer_decided() -> None:
+    sure = reading(("safety", 0.99))
+    assert plan(sure, findings=[finding("medical", "medical_lump")]).reason == "rules:…/…"
+    assert plan(reading(("safety", 0.1), ("medical_lump", 0.8))).reason == "classifier:medical_lump 0.80"
+    assert plan(reading(("human_request", 0.9))).reason == "intent:human_request"
+
+
+@pytest.mark.parametrize("intent", ["cost_savings", "book", "thanks", "affirm", "human_request"])
+def test_after_an_emergency_the_bot_stays_with_it(intent: str) -> None:
+    made = plan(reading((intent, 0.95)), last_route="emergency")
+    assert (made.route, made.intents) == ("emergency", [])
+    assert made.actions == ["utter_emergency_again", "action_hand_off"]
+    assert made.buttons == ["not_emergency"]
+
+
+def test_a_clear_all_clear_ends_the_emergency() -> None:
+    typed = plan(reading(("not_emergency", 0.95)), last_route="emergency")
+    pressed = plan(reading(known=False), last_route="emergency", choice={"intent": "not_emergency"})
+    assert typed.intents == pressed.intents == ["not_emergency"]
+
+
+def test_another_language_goes_to_staff_and_says_so() -> None:
+    made = plan(reading(("safety", 0.9), ("medical_lump", 0.6)), language="other")
+    assert (made.route, made.actions, made.intents) == (
+        "staff_other",
+        ["utter_cannot_read_language"],
+        ["human_request"],
+    )
+
+
+def test_an_emergency_in_spanish_is_answered_in_spanish_too() -> None:
+    made = plan(reading(("emergency_breathing", 0.9)), language="es")
+    assert (made.route, made.actions, made.intents) == ("emergency", ["utter_emergency_es"], ["emergency_breathing"])
 
 
 def test_near_topics_are_asked_back_once() -> None:

@@ -13,7 +13,7 @@ from rasa.shared.core.events import ActionExecuted, UserUttered
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from rasa_ext.policy import TurnPolicy, actions_by_intent
+from rasa_ext.policy import FormPolicy, TurnPolicy, actions_by_intent
 
 DOMAIN = Domain.from_yaml(
     """
@@ -96,3 +96,18 @@ def test_without_a_plan_it_leaves_the_turn_to_others(policy: TurnPolicy) -> None
 
 def test_it_stands_above_rasas_own_policies(policy: TurnPolicy) -> None:
     assert policy.priority > 6
+
+
+def test_rules_are_searched_only_where_no_plan_was_made(tmp_path: Any) -> None:
+    policy = FormPolicy(
+        FormPolicy.get_default_config(),
+        LocalModelStorage.create(tmp_path),
+        Resource("form_policy"),
+        ExecutionContext(GraphSchema({})),
+    )
+    policy.train(RULES, DOMAIN)
+    before = [ActionExecuted("action_listen")]
+    for parsed, surest in (({"plan": {"intents": ["onset"]}}, 0.0), ({}, 1.0)):
+        message = UserUttered("", {"name": "safety"}, parse_data=parsed)  # type: ignore[typeddict-item]
+        tracker = DialogueStateTracker.from_events("c", [*before, message], DOMAIN.slots)
+        assert max(policy.predict_action_probabilities(tracker, DOMAIN).probabilities) == surest

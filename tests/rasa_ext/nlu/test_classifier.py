@@ -19,7 +19,7 @@ from rasa_ext.nlu.splitter import MessageReader, MessageSplitter
 
 from .conftest import LABELS, TEXTS
 
-READING_KEYS = {"text", "question", "ranking", "score", "known", "medical", "emergency", "oos"}
+READING_KEYS = {"text", "question", "ranking", "medical_ranking", "score", "known", "medical", "emergency", "oos"}
 
 
 class FolderStorage:
@@ -63,8 +63,8 @@ def test_one_question(parse: Any) -> None:
     understood = message.get("understood")
     assert message.get("intent")["name"] == "cost_savings"
     assert message.get("intent") == message.get("intent_ranking")[0]
-    assert len(message.get("intent_ranking")) == 8
-    assert set(understood) == {"whole", "parts", "areas", "products", "follow_up"}
+    assert len(message.get("intent_ranking")) == 6
+    assert set(understood) == {"whole", "parts", "areas", "products", "language", "follow_up"}
     assert understood["parts"] == [understood["whole"]]
     assert understood["follow_up"] is None
 
