@@ -12,7 +12,6 @@ import importlib.util
 import logging
 import sys
 import uuid
-import warnings
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -49,7 +48,6 @@ def _stand_in(name: str, **members: Any) -> ModuleType:
     return module
 
 
-warnings.simplefilter("ignore")  # What Rasa's dependencies say of each other's age helps nobody who reads the log.
 leave_out_training()
 
 from rasa.core.agent import Agent, load_agent  # noqa: E402

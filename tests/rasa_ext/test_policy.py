@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from rasa.core.policies.policy import PolicyPrediction
+from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
@@ -98,16 +100,19 @@ def test_it_stands_above_rasas_own_policies(policy: TurnPolicy) -> None:
     assert policy.priority > 6
 
 
-def test_rules_are_searched_only_where_no_plan_was_made(tmp_path: Any) -> None:
+def test_rules_are_searched_only_where_no_plan_was_made(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     policy = FormPolicy(
         FormPolicy.get_default_config(),
         LocalModelStorage.create(tmp_path),
         Resource("form_policy"),
         ExecutionContext(GraphSchema({})),
     )
-    policy.train(RULES, DOMAIN)
-    before = [ActionExecuted("action_listen")]
-    for parsed, surest in (({"plan": {"intents": ["onset"]}}, 0.0), ({}, 1.0)):
-        message = UserUttered("", {"name": "safety"}, parse_data=parsed)  # type: ignore[typeddict-item]
-        tracker = DialogueStateTracker.from_events("c", [*before, message], DOMAIN.slots)
-        assert max(policy.predict_action_probabilities(tracker, DOMAIN).probabilities) == surest
+    searched = PolicyPrediction.for_action_name(DOMAIN, "utter_onset")
+    monkeypatch.setattr(RulePolicy, "predict_action_probabilities", lambda *_, **__: searched)
+
+    def prediction(parsed: dict[str, Any]) -> PolicyPrediction:
+        message = UserUttered("", {"name": "safety"}, parse_data=parsed)  # type: ignore[arg-type]
+        return policy.predict_action_probabilities(DialogueStateTracker.from_events("c", [message]), DOMAIN)
+
+    assert max(prediction({"plan": {"intents": ["onset"]}}).probabilities) == 0.0
+    assert prediction({}) is searched
