@@ -1,4 +1,7 @@
-"""Starts the action server on loopback: `python -m actions --port 5055`. rasa-sdk's own command listens on every address."""
+"""Starts the action server: `python -m actions --port 5055`.
+
+It listens on loopback only; rasa-sdk's own command listens on every address.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from rasa_sdk.endpoint import create_app
 
 def main() -> None:
     """Serve this package's actions until stopped."""
-    parser = argparse.ArgumentParser(prog="python -m actions", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m actions", description="Serve the custom actions on loopback.")
     parser.add_argument("--port", type=int, default=5055)
     arguments = parser.parse_args()
     app = create_app("actions", cors_origins=[])

@@ -74,7 +74,8 @@ TURN_TIMEOUT_SECONDS: int = ENV["TURN_TIMEOUT_SECONDS"]
 # A turn may take the time limit to its first byte and once more to its last; a lease outlives both.
 TURN_LEASE_SECONDS: int = 2 * TURN_TIMEOUT_SECONDS + 4
 TURN_THREADS = 8
-API_THREADS = 8
+# The work is short and takes turns at one interpreter and one writer: more threads only get in each other's way.
+API_THREADS = 2
 MEASURING_KEY: str = ENV["MEASURING_KEY"]
 DOMAIN_FILE = BASE_DIR / "domain.yml"
 

@@ -246,9 +246,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         manifest = build(options.safetensors, options.tokenizer, options.out_dir)
     except BuildError as error:
-        print(error, file=sys.stderr)
+        print(error, file=sys.stderr)  # noqa: T201 - a command speaks
         return 1
-    print(f"{options.out_dir / MODEL_FILE}: cosine to float32 at least {manifest['lowest_cosine_to_float32']}.")
+    print(f"{options.out_dir / MODEL_FILE}: cosine to float32 at least {manifest['lowest_cosine_to_float32']}.")  # noqa: T201 - a command speaks
     return 0
 
 

@@ -86,7 +86,7 @@ def _part(reading: dict[str, Any]) -> dict[str, Any]:
 async def take_turn(
     on_new_message: Callable[[UserMessage], Awaitable[Any]], body: dict[str, Any]
 ) -> Optional[dict[str, Any]]:
-    """Have rasa take one turn, in the shape of `docs/architecture.md`, and return its outcome; None when it has none."""
+    """Have rasa take one turn, in the shape of `docs/architecture.md`; return its outcome, or None when it has none."""
     carried = CarriedTurn(body["state"])
     CARRIED.set(carried)
     await on_new_message(

@@ -1,6 +1,6 @@
 """What to do with a message that was understood: which route, which topics, which question back.
 
-The plan is made inside the NLU pipeline, so that the policy runs it and the channel reports it without a second opinion.
+The plan is made inside the NLU pipeline, so that the policy runs it and the channel reports it as it is.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Plan:
 
     Attributes:
         route: the most urgent route of the message.
-        topics: the topics answered, in the order asked; the closest ones where the route is `clarify` or `out_of_scope`.
+        topics: the topics answered, in the order asked; for `clarify` and `out_of_scope` the closest ones.
         intents: the intents whose rules run, in order.
         actions: actions that no intent's rule names, run before those.
         buttons: the intents offered as buttons with the last reply.

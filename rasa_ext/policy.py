@@ -158,5 +158,5 @@ class FormPolicy(RulePolicy):
     ) -> PolicyPrediction:
         """Predict as RulePolicy does where a form goes on, and nothing where a plan runs."""
         if plan_of(tracker):
-            return self._prediction(self._default_predictions(domain))
+            return self._prediction([0.0] * domain.num_actions)
         return super().predict_action_probabilities(tracker, domain, rule_only_data, **kwargs)

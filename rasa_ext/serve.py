@@ -60,7 +60,7 @@ from rasa_ext.channel import WebsiteInput, take_turn  # noqa: E402
 
 logger = logging.getLogger(__name__)
 
-# The clinic service keeps its connections for a minute; this side must not close them first.
+# The clinic service keeps its connections open between turns; closing them early only costs it new ones.
 KEEP_ALIVE_SECONDS = 120
 # One message of each kind of work: one part, several parts, and a word that needs repair.
 WARM_UP_TEXTS = ("how long does it last", "how much is it and does it hurt? what about sidee effects")

@@ -198,7 +198,9 @@ def _finish(claim: Claim, outcome: Outcome, milliseconds: float) -> Claim | None
             conversation.release()
         else:
             following = _next(conversation, claim.token, now)
-        Conversation.objects.filter(pk=conversation.pk).update(**{name: getattr(conversation, name) for name in WRITTEN})
+        Conversation.objects.filter(pk=conversation.pk).update(
+            **{name: getattr(conversation, name) for name in WRITTEN}
+        )
         wake.announce(conversation.pk, typing=following is not None)
     return following
 
@@ -220,9 +222,11 @@ def _note(message: Message, understood: brain.Understood, milliseconds: float) -
 def _remember(conversation: Conversation, answer: brain.Answer) -> None:
     """Carry the dialogue on; an answer that the visitor never sees leaves no trace in it."""
     conversation.state = answer.state
-    conversation.last_route = answer.understood.route
-    if answer.understood.topics:
-        conversation.last_topic = answer.understood.topics[-1]
+    understood = answer.understood
+    conversation.last_route = understood.route
+    # Only an answered topic can be leaned on by "and how long does that take?".
+    if understood.route == "answer" and understood.topics:
+        conversation.last_topic = understood.topics[-1]
 
 
 def _effects(outcome: Outcome) -> list[dict[str, Any]]:

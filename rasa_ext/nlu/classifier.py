@@ -145,11 +145,14 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         elif not parts or self._model is None:
             readings = [empty_reading()]
         else:
-            readings, follow_up = self._read(text, parts, areas, metadata)
+            readings, follow_up = self._read(self._model, text, parts, areas, metadata)
         ranking = overall_ranking(readings[0])
         whole = as_reading(text, any(part["question"] for part in parts) or follow_up is not None, readings[0])
         if len(readings) > 1:
-            split = [as_reading(part["text"], part["question"], reading) for part, reading in zip(parts, readings[1:])]
+            split = [
+                as_reading(part["text"], part["question"], reading)
+                for part, reading in zip(parts, readings[1:], strict=True)
+            ]
         else:
             split = [dict(whole)] if whole["ranking"] else []
         understood = {
@@ -169,15 +172,14 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         return intent if self._model is not None and intent in self._model.labels else None
 
     def _read(
-        self, text: str, parts: list[dict[str, Any]], areas: list[str], context: dict[str, Any]
+        self, model: TopicModel, text: str, parts: list[dict[str, Any]], areas: list[str], context: dict[str, Any]
     ) -> tuple[list[dict[str, Any]], Candidate | None]:
         """Classify the whole, its parts when there are several, and what a follow-up may mean, in one batch."""
-        assert self._model is not None
         candidate = None
         if len(parts) == 1:
             candidate = self._follow_ups.candidate(text, areas, self._area_words, context)
         texts = [text, *([part["text"] for part in parts] if len(parts) > 1 else [])]
-        readings = self._model.read([*texts, *([candidate.text] if candidate else [])], RANKING_LENGTH)
+        readings = model.read([*texts, *([candidate.text] if candidate else [])], RANKING_LENGTH)
         if candidate is None:
             return readings, None
         alone, in_context = readings
@@ -203,7 +205,7 @@ def accepts(candidate: Candidate, alone: dict[str, Any], in_context: dict[str, A
 
 
 def overall_ranking(reading: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the whole message's ranking: of medical sub-topics where they hold most of the probability, else of topics."""
+    """Return the ranking of medical sub-topics where they hold most of the probability, else of topics."""
     medical = reading["medical"] + reading["emergency"] >= MOSTLY
     return reading["medical_ranking"] if medical else reading["ranking"]
 

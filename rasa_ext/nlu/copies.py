@@ -22,10 +22,10 @@ def noisy_copies(texts: Sequence[str], labels: Sequence[str], vocabulary: Vocabu
 
     The same texts give the same copies.
     """
-    chance = random.Random(SEED)
+    chance = random.Random(SEED)  # noqa: S311 - the same data must give the same model
     brand = re.compile(rf"\b{re.escape(vocabulary.brand_word)}\b")
     copies = with_typos(list(texts), SEED)
-    for place, (text, label) in enumerate(zip(texts, labels)):
+    for place, (text, label) in enumerate(zip(texts, labels, strict=True)):
         if label not in BRAND_TOPICS and brand.search(text) and chance.random() < PAIR_SHARE:
             copies[place] = brand.sub(chance.choice(PAIRS), text, count=1)
     return copies

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
 
@@ -58,35 +59,33 @@ EDGE_WORDS = {
 POINTS_BACK = {"that", "this", "these", "those", "they", "them", "one", "ones"}
 LEANS = {"and", "even", "but", "or", "only", "just"}
 LEANING_PAIRS = {("what", "about"), ("how", "about"), ("what", "if"), ("also", "for")}
-AROUND_AREA = set(
-    [
-        "what",
-        "about",
-        "how",
-        "and",
-        "the",
-        "my",
-        "for",
-        "in",
-        "on",
-        "around",
-        "too",
-        "also",
-        "as",
-        "well",
-        "even",
-        "is",
-        "it",
-        "same",
-        "that",
-        "with",
-        "then",
-        "of",
-        "a",
-        "to",
-        "your",
-    ]
-)
+AROUND_AREA = {
+    "what",
+    "about",
+    "how",
+    "and",
+    "the",
+    "my",
+    "for",
+    "in",
+    "on",
+    "around",
+    "too",
+    "also",
+    "as",
+    "well",
+    "even",
+    "is",
+    "it",
+    "same",
+    "that",
+    "with",
+    "then",
+    "of",
+    "a",
+    "to",
+    "your",
+}
 WORD = re.compile(r"[a-z0-9]+")
 
 
@@ -169,7 +168,7 @@ def leans(words: list[str]) -> bool:
     return words[0] in LEANS or tuple(words[:2]) in LEANING_PAIRS or bool(POINTS_BACK & set(words))
 
 
-def read_kind(entry: Mapping[str, object]) -> Kind:
+def read_kind(entry: Mapping[str, Any]) -> Kind:
     """Build a kind from its entry in the file. Raises re.error when a form is not a regular expression."""
     forms = "|".join(f"(?:{form})" for form in entry.get("forms", []))
     return Kind(re.compile(forms) if forms else None, dict(entry["topics"]), str(entry["otherwise"]))

@@ -1,14 +1,14 @@
 """The topic model: what it learns from the examples, and the numbers that it gives for a text.
 
-Two heads read a text. The topic head knows every intent but the medical ones, so that their many sub-topics take no probability
-from a harmless question. The safety head knows all intents; the summed probability of its medical and emergency sub-topics says
-how medical a text is. (Summing sub-topics found medical questions more surely than one class for all of them did: 97 % at 3 %
-false alarms against 12 %, on questions that neither was trained on.)
+Two heads read a text. The topic head knows every intent but the medical ones, so that their many sub-topics take no
+probability from a harmless question. The safety head knows all intents; the summed probability of its medical and
+emergency sub-topics says how medical a text is, and finds more than one class for all of them did.
 
-In each head two classifiers vote: one reads the encoder's vectors (trained also on copies with typos), one the characters and
-words. Their probabilities are multiplied, weighted .7 to .3. A text is scored as typed and with its spelling repaired. How sure
-the model is shows in the highest topic probability plus the likeness (cosine) to the three nearest examples; below a threshold
-that cross-validation on the training data finds, a text counts as not understood.
+In each head two classifiers vote: one reads the encoder's vectors (trained also on copies with typos), one the
+characters and words. Their probabilities are multiplied, weighted .7 to .3. A text is scored as typed and with its
+spelling repaired; the surer the repair, the more the repaired text weighs. How sure the model is shows in the highest
+topic probability plus the likeness (cosine) to the three nearest examples; below a threshold that cross-validation on
+the training data finds, a text counts as not understood.
 """
 
 from __future__ import annotations
@@ -22,8 +22,6 @@ from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
 
 from rasa_ext.nlu.copies import noisy_copies
 from rasa_ext.nlu.encoder import Encoder
@@ -40,7 +38,7 @@ FLOOR = 1e-6
 NEIGHBOURS = 3
 FOLD_SEED = 0
 ARRAYS_FILE, FACTS_FILE = "topics.npz", "topics.json"
-FORMAT = 2
+FORMAT = 3
 HEADS = ("topic", "safety")
 
 
@@ -112,6 +110,10 @@ def fit(
         strength: inverse of the L2 penalty.
         iterations: steps at most.
     """
+    # Only training needs scikit-learn; the running bot is lighter without it.
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         fitted = LogisticRegression(C=strength, max_iter=iterations, tol=1e-3, class_weight="balanced").fit(
@@ -163,7 +165,7 @@ class TopicModel:
         self._tfidf, self._examples, self._words = tfidf, examples, words
         self._encoder = encoder
         self._clean = cleaner(vocabulary)
-        self._repair = Speller(words, encoder.vocabulary(), vocabulary.protected_words())
+        self._repair = Speller(words, encoder.vocabulary(), vocabulary.protected_words(), vocabulary.shorthand)
         self._out_of_scope = topic.columns(lambda label: label == OUT_OF_SCOPE)
         self._medical = safety.columns(lambda label: label.startswith(MEDICAL))
         self._emergency = safety.columns(lambda label: label.startswith(EMERGENCY))
@@ -195,9 +197,14 @@ class TopicModel:
         )
 
     def score(self, texts: Sequence[str]) -> Scores:
-        """Score texts as typed and as repaired, in one batch: probabilities averaged, the greater likeness kept."""
+        """Score texts as typed and as repaired, in one batch; the greater likeness is kept.
+
+        The surer a repair is, the more it weighs: a slip of the finger in the typed text drags it to chance topics.
+        """
         typed = [self._clean(text) for text in texts]
-        repaired = [self._clean(self._repair(text)) for text in typed]
+        repairs = [self._repair.repair(text) for text in typed]
+        repaired = [self._clean(repair.text) for repair in repairs]
+        sureness = np.array([[repair.sureness] for repair in repairs], np.float32)
         distinct = {text: place for place, text in enumerate(dict.fromkeys([*typed, *repaired]))}
         vectors = self._encoder.encode(list(distinct))
         rows = [self._tfidf.row(text) for text in distinct]
@@ -205,8 +212,8 @@ class TopicModel:
         first, second = ([distinct[text] for text in form] for form in (typed, repaired))
         topic, safety = (head.probabilities(vectors, rows) for head in (self._topic, self._safety))
         return Scores(
-            (topic[first] + topic[second]) / 2,
-            (safety[first] + safety[second]) / 2,
+            topic[first] + sureness * (topic[second] - topic[first]),
+            safety[first] + sureness * (safety[second] - safety[first]),
             np.maximum(near[first], near[second]),
         )
 
@@ -215,7 +222,7 @@ class TopicModel:
         scores = self.score(texts)
         return [
             self._reading(topic, safety, near, ranking)
-            for topic, safety, near in zip(scores.topic, scores.safety, scores.likeness)
+            for topic, safety, near in zip(scores.topic, scores.safety, scores.likeness, strict=True)
         ]
 
     def _reading(self, topic: np.ndarray, safety: np.ndarray, near: float, ranking: int) -> dict[str, Any]:
@@ -236,7 +243,7 @@ class TopicModel:
     def save(self, directory: Path) -> None:
         """Write the model as arrays and JSON, without pickle."""
         arrays = {"idf": self._tfidf.idf, "examples": self._examples}
-        for name, head in zip(HEADS, (self._topic, self._safety)):
+        for name, head in zip(HEADS, (self._topic, self._safety), strict=True):
             for kind, classifier in (("dense", head.dense), ("sparse", head.sparse)):
                 arrays[f"{name}_{kind}_weights"] = classifier.weights
                 arrays[f"{name}_{kind}_bias"] = classifier.bias

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import spacy
@@ -37,161 +38,149 @@ MAX_WORDS = 60
 WH_WORDS = {"what", "how", "when", "where", "why", "who", "which", "whats", "hows", "whens", "wheres", "wat", "wot"}
 # These open a question also without inversion: "and how long it lasts", "and what to expect".
 FREE_WH_WORDS = {"what", "how", "why", "whats", "hows", "wat", "wot"}
-AUXILIARIES = set(
-    [
-        "do",
-        "does",
-        "did",
-        "is",
-        "are",
-        "was",
-        "were",
-        "can",
-        "could",
-        "will",
-        "would",
-        "should",
-        "shall",
-        "may",
-        "might",
-        "has",
-        "have",
-        "had",
-        "am",
-        "must",
-        "dont",
-        "doesnt",
-        "didnt",
-        "isnt",
-        "arent",
-        "cant",
-        "couldnt",
-        "wont",
-        "wouldnt",
-        "shouldnt",
-        "hasnt",
-        "havent",
-    ]
-)
-PRONOUNS = set(["i", "you", "it", "we", "they", "he", "she", "there", "u", "ya"])
-SUBJECTS = PRONOUNS | set(
-    [
-        "this",
-        "that",
-        "these",
-        "those",
-        "the",
-        "my",
-        "your",
-        "a",
-        "an",
-        "any",
-        "anyone",
-        "someone",
-        "people",
-        "men",
-        "women",
-        "botox",
-        "dysport",
-        "insurance",
-        "results",
-        "bruises",
-        "effects",
-    ]
-)
+AUXILIARIES = {
+    "do",
+    "does",
+    "did",
+    "is",
+    "are",
+    "was",
+    "were",
+    "can",
+    "could",
+    "will",
+    "would",
+    "should",
+    "shall",
+    "may",
+    "might",
+    "has",
+    "have",
+    "had",
+    "am",
+    "must",
+    "dont",
+    "doesnt",
+    "didnt",
+    "isnt",
+    "arent",
+    "cant",
+    "couldnt",
+    "wont",
+    "wouldnt",
+    "shouldnt",
+    "hasnt",
+    "havent",
+}
+PRONOUNS = {"i", "you", "it", "we", "they", "he", "she", "there", "u", "ya"}
+SUBJECTS = PRONOUNS | {
+    "this",
+    "that",
+    "these",
+    "those",
+    "the",
+    "my",
+    "your",
+    "a",
+    "an",
+    "any",
+    "anyone",
+    "someone",
+    "people",
+    "men",
+    "women",
+    "botox",
+    "dysport",
+    "insurance",
+    "results",
+    "bruises",
+    "effects",
+}
 # Before an auxiliary these make it part of a running clause: "can I do it", "to have it", "what it is".
 RUNNING = (
     PRONOUNS
     | AUXILIARIES
-    | set(
-        [
-            "to",
-            "not",
-            "n't",
-            "who",
-            "that",
-            "never",
-            "just",
-            "also",
-            "only",
-            "still",
-            "already",
-            "ever",
-            "which",
-            "really",
-            "and",
-            "or",
-            "but",
-        ]
-    )
-)
-REPORTING = set(
-    [
-        "know",
-        "tell",
-        "me",
-        "wondering",
-        "wonder",
-        "ask",
-        "asking",
-        "explain",
-        "say",
-        "see",
-        "sure",
-        "understand",
-        "about",
-        "of",
-        "if",
-        "whether",
-        "idea",
-    ]
-)
-LEADING = set(
-    [
-        "if",
-        "when",
-        "after",
-        "before",
-        "once",
-        "while",
-        "since",
-        "because",
-        "as",
-        "during",
-        "with",
-        "for",
-        "in",
-        "on",
-        "at",
-        "until",
-        "although",
-        "unless",
-        "though",
-        "by",
-    ]
-)
-CONJUNCTIONS = set(["and", "also", "plus", "but", "&", "then"])
-LINKS = CONJUNCTIONS | {",", "-", "–", "—", "so"}
-FILLERS = set(
-    [
-        "hi",
-        "hello",
-        "hey",
-        "ok",
-        "okay",
-        "so",
-        "well",
-        "and",
+    | {
+        "to",
+        "not",
+        "n't",
+        "who",
+        "that",
+        "never",
+        "just",
         "also",
-        "um",
-        "uh",
-        "please",
-        "thanks",
-        "yes",
-        "no",
-        "yeah",
-    ]
+        "only",
+        "still",
+        "already",
+        "ever",
+        "which",
+        "really",
+        "and",
+        "or",
+        "but",
+    }
 )
+REPORTING = {
+    "know",
+    "tell",
+    "me",
+    "wondering",
+    "wonder",
+    "ask",
+    "asking",
+    "explain",
+    "say",
+    "see",
+    "sure",
+    "understand",
+    "about",
+    "of",
+    "if",
+    "whether",
+    "idea",
+}
+LEADING = {
+    "if",
+    "when",
+    "after",
+    "before",
+    "once",
+    "while",
+    "since",
+    "because",
+    "as",
+    "during",
+    "with",
+    "for",
+    "in",
+    "on",
+    "at",
+    "until",
+    "although",
+    "unless",
+    "though",
+    "by",
+}
+CONJUNCTIONS = {"and", "also", "plus", "but", "&", "then"}
+LINKS = CONJUNCTIONS | {",", "-", "–", "—", "so"}
+FILLERS = {
+    "hi",
+    "hello",
+    "hey",
+    "ok",
+    "okay",
+    "so",
+    "well",
+    "and",
+    "also",
+    "um",
+    "uh",
+    "please",
+    "thanks",
+    "yes",
+    "no",
+    "yeah",
+}
 # So many words may stand between a question word and its auxiliary: "how many of the areas do you treat".
 WH_REACH = 5
 # After "and" these ask about any noun, also one that is not in the list of subjects.
@@ -292,7 +281,7 @@ def questions(sentence: list[Token]) -> list[list[Token]]:
             starts.append(index)
     starts = drop_short_openings(words, starts)
     ends = [*starts[1:], len(words)]
-    return [strip_links(sentence[start:end], words[start:end]) for start, end in zip(starts, ends)]
+    return [strip_links(sentence[start:end], words[start:end]) for start, end in zip(starts, ends, strict=True)]
 
 
 def word_of(token: Token) -> str:
@@ -400,7 +389,7 @@ def has_auxiliary(words: list[str], begin: int, end: int) -> bool:
 def drop_short_openings(words: list[str], starts: list[int]) -> list[int]:
     """Join "hi", "ok so" and the like to what follows them."""
     kept = []
-    for start, end in zip(starts, [*starts[1:], len(words)]):
+    for start, end in zip(starts, [*starts[1:], len(words)], strict=True):
         kept.append(start)
         if end < len(words) and all(word in FILLERS or word in LINKS for word in words[start:end]):
             words_start = kept.pop()
@@ -428,7 +417,7 @@ def pack(spans: list[list[Token]]) -> list[list[Token]]:
     size = -(-len(spans) // MAX_PARTS)
     if size <= 1:
         return spans
-    return [sum(spans[start : start + size], []) for start in range(0, len(spans), size)]
+    return [list(chain.from_iterable(spans[start : start + size])) for start in range(0, len(spans), size)]
 
 
 def part_of(text: str, span: list[Token]) -> Part:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -30,7 +31,7 @@ def word_ngrams(text: str) -> Iterator[str]:
     """Yield the words and the pairs of neighbours; a pair is told from a character n-gram by its mark."""
     words = WORD.findall(text)
     yield from (f"w:{word}" for word in words)
-    yield from (f"w:{left} {right}" for left, right in zip(words, words[1:]))
+    yield from (f"w:{left} {right}" for left, right in itertools.pairwise(words))
 
 
 def terms(text: str) -> tuple[Counter[str], Counter[str]]:

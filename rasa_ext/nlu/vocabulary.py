@@ -26,6 +26,7 @@ class Vocabulary:
     nicknames: frozenset[str]
     brand_word: str
     protected: frozenset[str]
+    shorthand: dict[str, str]
 
     def phrases(self) -> Iterator[tuple[str, str, str]]:
         """Yield (``areas`` or ``products``, reported name, phrase) for everything that can be found in a message."""
@@ -55,4 +56,5 @@ def load_vocabulary(path: str | Path = DEFAULT_VOCABULARY) -> Vocabulary:
         nicknames=frozenset(data["one_brand"]["nicknames"]),
         brand_word=str(data["one_brand"]["word"]),
         protected=frozenset(str(word).lower() for word in data["protected"]),
+        shorthand={str(short): str(full) for short, full in data["shorthand"].items()},
     )

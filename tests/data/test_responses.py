@@ -134,7 +134,7 @@ def test_titles_are_short_and_each_stands_for_one_topic() -> None:
     assert all(len(title) <= 28 for title in every)
 
 
-@pytest.mark.parametrize("text, figures", [
+@pytest.mark.parametrize(("text", "figures"), [
     ("up to 4 months, 3 to 6 months", {3, 4, 6}),
     ("in the 1990s, {clinic_phone}", {1990}),
     ("over sixty-five, or sixty", {65, 60}),

@@ -19,7 +19,8 @@ def test_a_statement_is_carried_or_left_out(statement: dict[str, Any]) -> None:
 def test_a_statement_is_complete_and_names_responses_that_exist(statement: dict[str, Any]) -> None:
     assert set(statement) <= {"id", "document", "where", "fact", "figures", "responses", "left_out"}
     assert statement["document"] in DOCUMENTS
-    assert statement["where"] and statement["fact"]
+    assert statement["where"]
+    assert statement["fact"]
     assert set(statement.get("responses", [])) <= set(responses())
 
 

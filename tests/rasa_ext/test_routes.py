@@ -28,5 +28,5 @@ def test_the_most_urgent_route_decides() -> None:
 
 
 def test_no_routes_is_an_error() -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="empty"):
         most_urgent([])

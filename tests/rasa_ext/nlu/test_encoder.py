@@ -68,7 +68,7 @@ def test_missing_encoder_is_named(tmp_path: Path) -> None:
 
 def test_missing_model_file_is_named(tmp_path: Path) -> None:
     (tmp_path / MANIFEST_FILE).write_text(json.dumps({"onnx_sha256": "0"}))
-    with pytest.raises(EncoderError, match="encoder.onnx is missing"):
+    with pytest.raises(EncoderError, match=r"encoder\.onnx is missing"):
         Encoder.load(tmp_path)
 
 

@@ -157,6 +157,8 @@ def test_typos_are_repeatable_and_few() -> None:
     assert slipped == with_typos(TEXTS, 1)
     assert slipped != with_typos(TEXTS, 2)
     changed = sum(
-        a != b for typed, wrong in zip(TEXTS, slipped, strict=True) for a, b in zip(typed.split(), wrong.split())
+        a != b
+        for typed, wrong in zip(TEXTS, slipped, strict=True)
+        for a, b in zip(typed.split(), wrong.split(), strict=True)
     )
     assert 0 < changed < sum(len(text.split()) for text in TEXTS) / 2
