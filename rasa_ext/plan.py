@@ -35,7 +35,7 @@ class Limits:
     # Probability of the emergency sub-topics from which a message counts as an emergency.
     emergency: float = 0.5
     # Probability of the medical and emergency sub-topics from which staff have to answer.
-    medical: float = 0.55
+    medical: float = 0.5
     # A topic is answered when it is at least this likely …
     answer: float = 0.25
     # … and a further one when it is at least this likely.

@@ -181,6 +181,8 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         texts = [text, *([part["text"] for part in parts] if len(parts) > 1 else [])]
         readings = model.read([*texts, *([candidate.text] if candidate else [])], RANKING_LENGTH)
         if candidate is None:
+            if not context.get("last_topic") and self._follow_ups.means_nothing_alone(text):
+                readings[0]["known"] = False
             return readings, None
         alone, in_context = readings
         if accepts(candidate, alone, in_context):

@@ -149,6 +149,12 @@ class FollowUps:
             return Candidate(last_topic, f"{self._titles[last_topic]}: {' '.join(words)}", certain=False)
         return None
 
+    def means_nothing_alone(self, text: str) -> bool:
+        """Say whether a message only asks on, as "why?" or "tell me more" do: without a topic it is about nothing."""
+        words = WORD.findall(text.lower().replace("'", ""))
+        kind = self._kind_of(" ".join(strip_edges(words))) if len(words) <= MAX_WORDS else None
+        return kind is not None and kind.otherwise == SAME
+
     def _kind_of(self, text: str) -> Kind | None:
         return next((kind for kind in self._kinds if text and kind.form and kind.form.fullmatch(text)), None)
 

@@ -24,7 +24,7 @@ def test_staff_log_in_and_read_a_conversation(
     expect(
         page.get_by_role("region", name=re.compile("Waiting for staff")).get_by_text("Asked for staff").first
     ).to_be_visible()
-    newest = page.locator(".line").first
+    newest = page.get_by_role("region", name=re.compile("newest first")).locator(".line").first
     expect(newest).to_contain_text("Waiting for staff")
     newest.get_by_role("link").click()
     said = page.locator(".said--visitor")

@@ -142,3 +142,13 @@ def test_a_topic_without_a_question_is_refused(tmp_path: Path) -> None:
     broken.write_text("titles: {a: b}\nquestions: {a: b}\nkinds: []\narea: {topics: {a: other}, otherwise: same}\n")
     with pytest.raises(KeyError, match="other"):
         load_follow_ups(broken)
+
+
+@pytest.mark.parametrize("text", ["why?", "tell me more", "and why is that", "really?"])
+def test_asking_on_means_nothing_alone(text: str) -> None:
+    assert FOLLOW_UPS.means_nothing_alone(text)
+
+
+@pytest.mark.parametrize("text", ["how long?", "permanent?", "why do wrinkles come back", "botox", ""])
+def test_a_question_with_a_matter_of_its_own_means_something_alone(text: str) -> None:
+    assert not FOLLOW_UPS.means_nothing_alone(text)
