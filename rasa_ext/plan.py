@@ -33,7 +33,7 @@ class Limits:
     """The planner's thresholds, all probabilities between 0 and 1; set in `config.yml`."""
 
     # Probability of the emergency sub-topics from which a message counts as an emergency.
-    emergency: float = 0.5
+    emergency: float = 0.4
     # Probability of the medical and emergency sub-topics from which staff have to answer.
     medical: float = 0.5
     # A topic is answered when it is at least this likely …
@@ -43,7 +43,7 @@ class Limits:
     # Beside a medical matter, a sentence is answered only when it is less likely medical than this.
     harmless: float = 0.1
     # The bot asks back when the best two topics are closer than this and neither is likelier than `clarify_below`.
-    clarify_margin: float = 0.06
+    clarify_margin: float = 0.08
     clarify_below: float = 0.5
 
 

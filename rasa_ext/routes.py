@@ -26,6 +26,7 @@ _NAMED = {
     "affirm": SMALLTALK,
     "deny": SMALLTALK,
     "not_emergency": SMALLTALK,
+    "all_well": SMALLTALK,
     "out_of_scope": OUT_OF_SCOPE,
 }
 _FAMILIES = {"emergency_": EMERGENCY, "medical_": STAFF_MEDICAL}

@@ -25,9 +25,9 @@ from scipy.sparse import csr_matrix
 
 from rasa_ext.nlu.copies import noisy_copies
 from rasa_ext.nlu.encoder import Encoder
-from rasa_ext.nlu.normalise import brand_unifier, shorten, tidy
+from rasa_ext.nlu.normalise import brand_unifier, shorten, tidy, without_endless_words
 from rasa_ext.nlu.softmax import SoftmaxRegression
-from rasa_ext.nlu.spelling import Speller, count_words
+from rasa_ext.nlu.spelling import WORD, Speller, count_words
 from rasa_ext.nlu.tfidf import SparseRow, Tfidf
 from rasa_ext.nlu.vocabulary import Vocabulary
 
@@ -96,7 +96,7 @@ def likeness(vectors: np.ndarray, examples: np.ndarray) -> np.ndarray:
 def cleaner(vocabulary: Vocabulary) -> Callable[[str], str]:
     """Return the function that every text goes through before it is learned from or classified."""
     unify = brand_unifier(vocabulary)
-    return lambda text: unify(shorten(tidy(text)))
+    return lambda text: unify(shorten(without_endless_words(tidy(text))))
 
 
 def fit(
@@ -208,7 +208,8 @@ class TopicModel:
         distinct = {text: place for place, text in enumerate(dict.fromkeys([*typed, *repaired]))}
         vectors = self._encoder.encode(list(distinct))
         rows = [self._tfidf.row(text) for text in distinct]
-        near = likeness(vectors, self._examples)
+        # Where no word was ever seen, nearness to an example is an accident of the encoder.
+        near = likeness(vectors, self._examples) * [self._has_known_word(text) for text in distinct]
         first, second = ([distinct[text] for text in form] for form in (typed, repaired))
         topic, safety = (head.probabilities(vectors, rows) for head in (self._topic, self._safety))
         return Scores(
@@ -216,6 +217,9 @@ class TopicModel:
             safety[first] + sureness * (safety[second] - safety[first]),
             np.maximum(near[first], near[second]),
         )
+
+    def _has_known_word(self, text: str) -> bool:
+        return any(word in self._words for word in WORD.findall(text.lower()))
 
     def read(self, texts: Sequence[str], ranking: int) -> list[dict[str, Any]]:
         """Return each text's reading without ``text`` and ``question``; ``ranking`` is how many labels to list."""

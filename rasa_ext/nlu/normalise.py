@@ -11,6 +11,7 @@ from rasa_ext.nlu.vocabulary import Vocabulary
 APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ´`′", "'") | dict.fromkeys("“”„″", '"'))
 LINE_BREAK = re.compile(r"[ \t]*[\n\v\f\r\x1c-\x1e\x85\u2028\u2029][\s]*")
 SPACES = re.compile(r"[^\S\n]+")
+ENDLESS = re.compile(r"\S{60,}")
 ELONGATED = re.compile(r"([^\W\d_])\1{2,}", re.IGNORECASE)
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)?")
@@ -32,6 +33,11 @@ def tidy(text: str) -> str:
 def shorten(text: str) -> str:
     """Cut a letter that stands three times or more in a row to two: ``sooooo`` to ``soo``."""
     return ELONGATED.sub(r"\1\1", text)
+
+
+def without_endless_words(text: str) -> str:
+    """Drop words that are too long to be any: a key held down, an address, pasted code."""
+    return ENDLESS.sub(" ", text).strip()
 
 
 def brand_unifier(vocabulary: Vocabulary) -> Callable[[str], str]:

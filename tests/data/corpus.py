@@ -10,7 +10,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
-SMALL_TALK = {"greet", "thanks", "goodbye", "bot_challenge", "affirm", "deny", "not_emergency"}
+SMALL_TALK = {"greet", "thanks", "goodbye", "bot_challenge", "affirm", "deny", "not_emergency", "all_well"}
 STAFF_AND_BOOKING = {"book", "reschedule_cancel", "human_request", "complaint_billing"}
 
 

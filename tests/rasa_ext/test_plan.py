@@ -88,7 +88,7 @@ def test_medical_sub_topics_count_together() -> None:
 
 
 def test_a_doubtful_emergency_still_reaches_staff() -> None:
-    doubtful = reading(("side_effects", 0.5), ("emergency_vision", 0.45), ("medical_eye_trouble", 0.1))
+    doubtful = reading(("side_effects", 0.5), ("emergency_vision", 0.35), ("medical_eye_trouble", 0.2))
     assert plan(doubtful).route == "staff_medical"
 
 

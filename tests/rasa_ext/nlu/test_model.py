@@ -56,6 +56,12 @@ def test_nonsense_is_not_known(model: TopicModel) -> None:
     assert not model.read(["what is the capital of Spain"], 5)[0]["known"]
 
 
+@pytest.mark.parametrize("text", ["zzxqj", "aa", "0 0 0", "qwrtp zxcvb"])
+def test_words_that_nobody_ever_wrote_are_not_known(model: TopicModel, text: str) -> None:
+    assert model.score([text]).likeness[0] == 0
+    assert not model.read([text], 5)[0]["known"]
+
+
 def test_score_is_probability_in_scope_plus_likeness(model: TopicModel) -> None:
     scores = model.score(["does it hurt", "tell me a joke"])
     known, foreign = model.read(["does it hurt", "tell me a joke"], 5)

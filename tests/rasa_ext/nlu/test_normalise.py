@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasa_ext.nlu.normalise import brand_unifier, shorten, tidy
+from rasa_ext.nlu.normalise import brand_unifier, shorten, tidy, without_endless_words
 from rasa_ext.nlu.vocabulary import load_vocabulary
 
 unify = brand_unifier(load_vocabulary())
@@ -89,3 +89,8 @@ def test_one_brand_is_one_word(typed: str) -> None:
 )
 def test_a_comparison_keeps_its_brands(typed: str, unified: str) -> None:
     assert unify(typed) == unified
+
+
+def test_endless_words_are_dropped_and_long_ones_stay() -> None:
+    assert without_endless_words("how much " + "a" * 6000) == "how much"
+    assert without_endless_words("abobotulinumtoxina?") == "abobotulinumtoxina?"
