@@ -5,6 +5,7 @@ The plan is made inside the NLU pipeline, so that the policy runs it and the cha
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, field
 from typing import Any, Optional
 
@@ -23,6 +24,10 @@ Finding = dict[str, Any]
 
 ENGLISH, SPANISH = "en", "es"
 ALL_CLEAR = "not_emergency"
+# After these the bot has asked how staff can reach the visitor …
+ASK_FOR_CONTACT = (routes.STAFF_MEDICAL, routes.STAFF_OTHER, routes.BOOKING)
+# … and this looks like an answer: an e-mail address, or seven digits and more as in a phone number.
+CONTACT = re.compile(r"\S@\S+\.\S|\d(?:[\s().+-]*\d){6,}")
 SUGGESTIONS = 3
 OFFERS = ("human_request", "book")
 GENERAL = {routes.EMERGENCY: "emergency_allergic", routes.STAFF_MEDICAL: "medical_worry_after"}
@@ -30,7 +35,7 @@ GENERAL = {routes.EMERGENCY: "emergency_allergic", routes.STAFF_MEDICAL: "medica
 
 @dataclass(frozen=True)
 class Limits:
-    """The planner's thresholds, all probabilities between 0 and 1; set in `config.yml`."""
+    """The planner's thresholds, all probabilities between 0 and 1; `config.yml` may set others."""
 
     # Probability of the emergency sub-topics from which a message counts as an emergency.
     emergency: float = 0.4
@@ -92,6 +97,8 @@ def plan_turn(understood: dict[str, Any], findings: list[Finding], context: dict
         return Plan(
             routes.STAFF_OTHER, [], ["human_request"], ["utter_cannot_read_language"], [], f"language:{language}"
         )
+    if context.get("last_route") in ASK_FOR_CONTACT and CONTACT.search(whole["text"]):
+        return Plan(routes.SMALLTALK, [], [], ["utter_contact_noted"], reason="contact")
     if not wanted:
         return _plan_unknown(whole)
     near = _near_topics(whole, wanted, context, limits)

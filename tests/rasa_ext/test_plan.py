@@ -155,3 +155,17 @@ def test_a_message_without_words_is_unknown() -> None:
 def test_a_button_says_what_is_meant() -> None:
     made = plan(reading(("safety", 1.0)), choice={"intent": "book"})
     assert (made.route, made.intents) == ("booking", ["book"])
+
+
+@pytest.mark.parametrize(
+    "text", ["555 010 0199", "+44 7700 900123 after six", "it's ana@example.com thanks", "(916) 555-0100"]
+)
+@pytest.mark.parametrize("last_route", ["staff_medical", "staff_other", "booking"])
+def test_a_way_to_be_reached_is_thanked_for(text: str, last_route: str) -> None:
+    made = plan(reading(("location_hours_contact", 0.4), text=text), last_route=last_route)
+    assert made.actions == ["utter_contact_noted"]
+
+
+@pytest.mark.parametrize(("text", "last_route"), [("555 010 0199", "answer"), ("is it 300 or 400", "booking")])
+def test_other_numbers_are_no_contact(text: str, last_route: str) -> None:
+    assert plan(reading(("cost_savings", 0.9), text=text), last_route=last_route).intents == ["cost_savings"]
