@@ -40,9 +40,9 @@ class Limits:
     # Probability of the emergency sub-topics from which a message counts as an emergency.
     emergency: float = 0.4
     # Probability of the medical and emergency sub-topics from which staff have to answer.
-    medical: float = 0.48
+    medical: float = 0.5
     # A topic is answered when it is at least this likely …
-    answer: float = 0.25
+    answer: float = 0.22
     # … and a further one when it is at least this likely.
     second_topic: float = 0.75
     # Beside a medical matter, a sentence is answered only when it is less likely medical than this.
