@@ -162,7 +162,7 @@ def test_markup_is_shown_as_text(chat: Chat) -> None:
 
 def test_an_empty_message_is_refused_with_a_sentence(chat: Chat) -> None:
     chat.say("   ")
-    expect(chat.problem).to_contain_text(beginnings("utter_error_message_empty")[0])
+    expect(chat.problem).to_contain_text("Please type your question")
     expect(chat.questions).to_have_count(0)
 
 

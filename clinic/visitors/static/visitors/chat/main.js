@@ -2,7 +2,7 @@
 
 import { Api, Refusal } from "./api.js";
 import { Log } from "./log.js";
-import { newId, Outbox } from "./outbox.js";
+import { Outbox } from "./outbox.js";
 import { onSessionChange, readOpen, readSession, writeOpen, writeSession } from "./storage.js";
 import { Feed } from "./stream.js";
 import { fill, strings } from "./strings.en.js";
@@ -158,7 +158,7 @@ class Chat {
   send(text, choice) {
     this.view.setProblem("");
     if (!choice && !text.trim()) {
-      void this.#sendNothing(text);
+      this.view.setProblem(strings.emptyMessage);
       return;
     }
     if (!this.session) {
@@ -168,19 +168,6 @@ class Chat {
     }
     this.log.putUnsent(this.outbox.add(text, choice), navigator.onLine ? "sending" : "waiting");
     void this.outbox.flush();
-  }
-
-  /**
-   * Let the API say what is wrong with a message without text.
-   * @param {string} text
-   */
-  async #sendNothing(text) {
-    if (!this.session) return;
-    try {
-      await this.api.send(this.session.token, { id: newId(), text });
-    } catch (error) {
-      if (error instanceof Refusal && !error.conversationGone) this.view.setProblem(error.message);
-    }
   }
 
   /**

@@ -122,7 +122,7 @@ export class Outbox {
 }
 
 /** @returns {string} a random UUID; randomUUID itself exists only on pages that came over https or from this machine */
-export function newId() {
+function newId() {
   if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;

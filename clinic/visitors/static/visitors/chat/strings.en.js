@@ -24,6 +24,7 @@ export const strings = {
   box: "Your message",
   placeholder: "Type your question",
   send: "Send",
+  emptyMessage: "Please type your question first.",
   you: "You",
   bot: "Assistant",
   staff: "Clinic staff",
