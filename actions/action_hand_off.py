@@ -7,7 +7,7 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.effects import context_of, plan_of, send_effect
+from actions.effects import hours_of, plan_of, send_effect
 
 # What the visitor is told, by the kind of hand-off; `_open` or `_closed` is added by the clinic's hours.
 RESPONSES = {
@@ -29,6 +29,5 @@ class ActionHandOff(Action):
         plan = plan_of(tracker)
         kind = plan["route"]
         send_effect(dispatcher, {"type": "hand_off", "kind": kind, "reason": plan["reason"]})
-        hours = "open" if context_of(tracker).get("open") else "closed"
-        dispatcher.utter_message(response=f"{RESPONSES[kind]}_{hours}")
+        dispatcher.utter_message(response=f"{RESPONSES[kind]}_{hours_of(tracker)}")
         return []

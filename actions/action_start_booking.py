@@ -7,7 +7,7 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.effects import context_of, plan_of, send_effect
+from actions.effects import hours_of, plan_of, send_effect
 
 RESPONSES = {"book": "utter_booking", "reschedule_cancel": "utter_reschedule"}
 
@@ -23,6 +23,5 @@ class ActionStartBooking(Action):
         """Send the hand-off's effect and the reply for a new or an existing appointment."""
         intent = next(name for name in plan_of(tracker)["intents"] if name in RESPONSES)
         send_effect(dispatcher, {"type": "hand_off", "kind": "booking", "reason": plan_of(tracker)["reason"]})
-        hours = "open" if context_of(tracker).get("open") else "closed"
-        dispatcher.utter_message(response=f"{RESPONSES[intent]}_{hours}")
+        dispatcher.utter_message(response=f"{RESPONSES[intent]}_{hours_of(tracker)}")
         return []

@@ -19,6 +19,11 @@ def plan_of(tracker: Tracker) -> dict[str, Any]:
     return plan
 
 
+def hours_of(tracker: Tracker) -> str:
+    """Return "open" or "closed" by the clinic's hours, the ending of responses that come in both forms."""
+    return "open" if context_of(tracker).get("open") else "closed"
+
+
 def send_effect(dispatcher: CollectingDispatcher, effect: dict[str, Any]) -> None:
     """Send an effect along with the replies.
 

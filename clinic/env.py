@@ -13,18 +13,24 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 import dj_database_url
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from dotenv import dotenv_values
+from phonenumbers import SUPPORTED_REGIONS
 
+from clinic.outbox.addresses import is_refused
+from clinic.practice import public_holidays
 from clinic.practice.hours import parse_week
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-PREFIXES = ("CLINIC_", "TURN_", "MEASURING_", "LIMIT_", "ALLOWED_")
+PREFIXES = ("ALERT_", "CLINIC_", "TURN_", "MEASURING_", "LIMIT_", "ALLOWED_", "BOOKING_")
 
 
 class SettingError(Exception):
@@ -98,6 +104,87 @@ def _url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _webhook(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        is_whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and not parts.fragment
+    except ValueError:
+        is_whole = False
+    if value and (not is_whole or re.search(r"[\s@]", value)):
+        raise ValueError("must be an address that begins with https:// and has neither a password nor a #")
+    return value
+
+
+def _shared_secret(value: str) -> str:
+    if value and len(value) < 32:
+        raise ValueError("must have at least 32 characters, or be empty")
+    return value
+
+
+def _one_of(*names: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in names:
+            raise ValueError(f"must be one of {', '.join(names)}")
+        return value
+
+    return read
+
+
+def _public_url(value: str) -> str:
+    parts = urlsplit(_url(value))
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise ValueError("must be an address such as https://chat.example.com, without a name, a query or a fragment")
+    return parts.geturl()
+
+
+def _is_email(value: str) -> bool:
+    try:
+        validate_email(value)
+    except ValidationError:
+        return False
+    return True
+
+
+def _emails(value: str) -> list[str]:
+    addresses = list(dict.fromkeys(_names(value)))
+    if not all(map(_is_email, addresses)):
+        raise ValueError("must be a comma-separated list of e-mail addresses")
+    return addresses
+
+
+def _sender(value: str) -> str:
+    if value and not _is_email(parseaddr(_text(value))[1]):
+        raise ValueError('must be an e-mail address, alone or as "Name <address>"')
+    return value
+
+
+# Scheme of EMAIL_URL → the port that goes without saying: no TLS, STARTTLS, TLS from the first byte.
+MAIL_SCHEMES = {"smtp": 25, "submission": 587, "smtps": 465}
+
+
+def _mail_server(value: str) -> dict[str, Any]:
+    """Return scheme, host, port, user and password of a mail server's address, nothing for ""."""
+    if not value:
+        return {}
+    form = "must be a mail server such as smtps://user:password@mail.example.com:465, with smtp, submission or smtps"
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        raise ValueError(form) from None
+    # Nothing may stand where it would be ignored, and a name without a password is a slip.
+    rest = parts.path.strip("/") or parts.query or parts.fragment or port == 0 or re.search(r"\s", value)
+    if parts.scheme not in MAIL_SCHEMES or not parts.hostname or rest or bool(parts.username) != bool(parts.password):
+        raise ValueError(form)
+    return {
+        "scheme": parts.scheme,
+        "host": parts.hostname,
+        "port": port or MAIL_SCHEMES[parts.scheme],
+        "user": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+    }
+
+
 def _database(value: str) -> dict[str, Any]:
     try:
         return dict(dj_database_url.parse(value)) if value else {}
@@ -124,6 +211,12 @@ def _zone(value: str) -> str:
         raise ValueError("must be a time zone name such as America/Los_Angeles") from None
 
 
+def _region(value: str) -> str:
+    if value not in SUPPORTED_REGIONS:
+        raise ValueError("must be a country's code of two capital letters such as US or GB")
+    return value
+
+
 def _hours(value: str) -> str:
     parse_week(value)
     return value
@@ -141,6 +234,10 @@ SETTINGS: dict[str, Setting] = {
     "ALLOWED_HOSTS": Setting("localhost,127.0.0.1,[::1]", _names),
     "ALLOWED_ORIGINS": Setting("", _origins),
     "TRUSTED_PROXIES": Setting("", _addresses),
+    "PUBLIC_URL": Setting("", _public_url),
+    "ALERT_EMAILS": Setting("", _emails),
+    "EMAIL_URL": Setting("", _mail_server),
+    "EMAIL_FROM": Setting("", _sender),
     "RASA_URL": Setting("http://127.0.0.1:5005", _url),
     "TURN_TIMEOUT_SECONDS": Setting("8", _number(1, 60)),
     "MEASURING_KEY": Setting("", _key),
@@ -154,7 +251,9 @@ SETTINGS: dict[str, Setting] = {
     "CLINIC_EMAIL": Setting("", _text),
     "CLINIC_ADDRESS": Setting("", _text),
     "CLINIC_TIME_ZONE": Setting("America/Los_Angeles", _zone),
+    "CLINIC_REGION": Setting("US", _region),
     "CLINIC_HOURS": Setting("mon-fri 09:00-17:00", _hours),
+    "CLINIC_HOLIDAYS": Setting("", public_holidays.check),
     "CLINIC_URGENT_PHONE": Setting("", _text),
     "EMERGENCY_NUMBER": Setting("911", _text),
     "CRISIS_LINE": Setting("988", _text),
@@ -165,6 +264,11 @@ SETTINGS: dict[str, Setting] = {
     "CLINIC_PARKING": Setting("", _text),
     "CLINIC_PRACTITIONERS": Setting("", _text),
     "BOOKING_URL": Setting("", _url),
+    "BOOKING_ADAPTER": Setting("request", _one_of("request", "link", "webhook", "ics")),
+    "BOOKING_EXPIRY_HOURS": Setting("72", _number(1, 10_000)),
+    "BOOKING_WEBHOOK_URL": Setting("", _webhook),
+    "BOOKING_WEBHOOK_SECRET": Setting("", _shared_secret),
+    "BOOKING_WEBHOOK_ALLOW_PRIVATE": Setting("false", _boolean),
 }
 
 
@@ -181,7 +285,36 @@ def read(values: Mapping[str, str]) -> dict[str, Any]:
             typed[name] = setting.read(values.get(name, "").strip() or setting.default)
         except ValueError as error:
             raise SettingError(f"The setting {name} {error}.") from None
+    _check_booking(typed)
+    if typed["ALERT_EMAILS"] and not (typed["EMAIL_URL"] and typed["EMAIL_FROM"]):
+        raise SettingError("The setting ALERT_EMAILS needs EMAIL_URL and EMAIL_FROM, by which the alerts are sent.")
     return typed
+
+
+# What each way to take bookings needs besides its name.
+BOOKING_NEEDS = {
+    "link": ("BOOKING_URL",),
+    "webhook": ("BOOKING_WEBHOOK_URL", "BOOKING_WEBHOOK_SECRET"),
+    "ics": ("CLINIC_EMAIL",),
+}
+
+
+def _check_booking(typed: Mapping[str, Any]) -> None:
+    """Raise `SettingError` when the settings for bookings do not go together."""
+    adapter, url = typed["BOOKING_ADAPTER"], typed["BOOKING_WEBHOOK_URL"]
+    for name in BOOKING_NEEDS.get(adapter, ()):
+        if not typed[name]:
+            raise SettingError(f"The setting {name} must not be empty when BOOKING_ADAPTER is {adapter}.")
+    if url and not typed["BOOKING_WEBHOOK_ALLOW_PRIVATE"]:
+        if not url.startswith("https://"):
+            raise SettingError(
+                "The setting BOOKING_WEBHOOK_URL must begin with https:// unless BOOKING_WEBHOOK_ALLOW_PRIVATE is true."
+            )
+        if is_refused(url):
+            raise SettingError(
+                "The setting BOOKING_WEBHOOK_URL must not lead into a private network"
+                " unless BOOKING_WEBHOOK_ALLOW_PRIVATE is true."
+            )
 
 
 def load() -> dict[str, Any]:

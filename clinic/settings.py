@@ -77,7 +77,20 @@ TURN_THREADS = 8
 # The work is short and takes turns at one interpreter and one writer: more threads only get in each other's way.
 API_THREADS = 2
 MEASURING_KEY: str = ENV["MEASURING_KEY"]
+# Where staff reach the pages that an alert links to.
+PUBLIC_URL: str = ENV["PUBLIC_URL"] or f"http://127.0.0.1:{ENV['PORT']}"
+ALERT_EMAILS: list[str] = ENV["ALERT_EMAILS"]
+OUTBOX_DIR = VAR_DIR / "outbox"
+EMAIL_HOST: str = ENV["EMAIL_URL"].get("host", "localhost")
+EMAIL_PORT: int = ENV["EMAIL_URL"].get("port", 25)
+EMAIL_HOST_USER: str = ENV["EMAIL_URL"].get("user", "")
+EMAIL_HOST_PASSWORD: str = ENV["EMAIL_URL"].get("password", "")
+EMAIL_USE_TLS: bool = ENV["EMAIL_URL"].get("scheme") == "submission"
+EMAIL_USE_SSL: bool = ENV["EMAIL_URL"].get("scheme") == "smtps"
+DEFAULT_FROM_EMAIL: str = ENV["EMAIL_FROM"]
+EMAIL_TIMEOUT = 10
 DOMAIN_FILE = BASE_DIR / "domain.yml"
+CLINIC_REGION: str = ENV["CLINIC_REGION"]
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -88,7 +101,10 @@ INSTALLED_APPS = [
     "clinic.accounts",
     "clinic.practice",
     "clinic.conversations",
+    "clinic.outbox",
+    "clinic.contacts",
     "clinic.handoffs",
+    "clinic.bookings",
     "clinic.visitors",
     "clinic.staff",
 ]

@@ -19,14 +19,16 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from rasa_ext.nlu.encoder import MANIFEST_FILE, MODEL_FILE, TOKENIZER_FILE, Encoder
+from rasa_ext.nlu.encoder import DIMENSIONS, MANIFEST_FILE, MODEL_FILE, TOKENIZER_FILE, Encoder
 
 SAFETENSORS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 DEFAULT_OUT_DIR = Path("var/encoder")
 
-LAYERS, HEADS, DIMENSIONS = 6, 12, 384
+LAYERS, HEADS = 6, 12
 LAYER_NORM_EPSILON = 1e-12
+# Less than any value of a token.
+BELOW_ALL = -1e9
 CONTRIB = "com.microsoft"
 OPSET, IR_VERSION = 17, 8
 MINIMUM_COSINE = 0.98
@@ -135,26 +137,32 @@ class GraphBuilder:
             activated, attended, f"{output}.dense", f"{output}.LayerNorm", f"layer_{index + 1}"
         )
 
-    def mean_pooling(self, tensor: str) -> None:
-        """Average the tokens that are not padding and scale to length 1."""
+    def pooling(self, tensor: str) -> None:
+        """Average the tokens that are not padding and take the highest of each dimension; scale both to length 1."""
         self.node("Unsqueeze", ["mask", self.constant("last_axis", [2], np.int64)], "mask_3d")
         self.node("Mul", [tensor, "mask_3d"], "masked")
         token_axis = self.constant("token_axis", [1], np.int64)
         self.node("ReduceSum", ["masked", token_axis], "token_sum", keepdims=0)
         self.node("ReduceSum", ["mask_3d", token_axis], "token_count", keepdims=0)
         self.node("Div", ["token_sum", "token_count"], "mean")
-        self.node("LpNormalization", ["mean"], "sentence", axis=-1, p=2)
+        self.node("Cast", ["mask_3d"], "is_token", to=TensorProto.BOOL)
+        self.node("Where", ["is_token", tensor, self.constant("lowest", BELOW_ALL)], "tokens_only")
+        self.node("ReduceMax", ["tokens_only"], "highest", axes=[1], keepdims=0)
+        for pooled in ("mean", "highest"):
+            self.node("LpNormalization", [pooled], f"{pooled}_unit", axis=-1, p=2)
+        self.node("Concat", ["mean_unit", "highest_unit"], "both", axis=-1)
+        self.node("LpNormalization", ["both"], "sentence", axis=-1, p=2)
 
 
 def build_graph(weights: dict[str, np.ndarray]) -> onnx.ModelProto:
-    """Return the float32 network: ``input_ids`` and ``attention_mask`` (batch, tokens) to ``sentence`` (batch, 384)."""
+    """Return the float32 network: ``input_ids`` and ``attention_mask`` (batch, tokens) to ``sentence`` (batch, 768)."""
     builder = GraphBuilder(weights)
     builder.node("Cast", ["attention_mask"], "mask", to=TensorProto.FLOAT)
     builder.node("Cast", ["attention_mask"], "mask_int32", to=TensorProto.INT32)
     tensor = builder.embeddings()
     for index in range(LAYERS):
         tensor = builder.layer(tensor, index)
-    builder.mean_pooling(tensor)
+    builder.pooling(tensor)
     shape = ["batch", "tokens"]
     graph = helper.make_graph(
         builder.nodes,

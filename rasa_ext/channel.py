@@ -13,9 +13,12 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from rasa_ext.forms import CONTACT_STATUS, without_contacts
 from rasa_ext.tracker_store import CARRIED, CarriedTurn, state_from_tracker
 
 logger = logging.getLogger(__name__)
+
+FORM_QUESTIONS = ("utter_ask_", "utter_resume_")
 
 
 def without_command_prefix(text: str) -> str:
@@ -54,8 +57,10 @@ def turn_result(tracker: DialogueStateTracker) -> dict[str, Any]:
     parsed = tracker.latest_message.parse_data if tracker.latest_message else {}
     plan, understood = parsed["plan"], parsed["understood"]
     replies, effects = replies_and_effects(tracker)
-    if replies and plan["buttons"]:
-        replies[-1]["buttons"] = [{"intent": intent} for intent in plan["buttons"]]
+    # A form's question, which comes last, has buttons of its own.
+    answers = [reply for reply in replies if not reply["response"].startswith(FORM_QUESTIONS)]
+    if answers and plan["buttons"]:
+        answers[-1]["buttons"] = [{"intent": intent} for intent in plan["buttons"]]
     return {
         "replies": replies,
         "effects": effects,
@@ -89,6 +94,7 @@ async def take_turn(
     """Have rasa take one turn, in the shape of `docs/architecture.md`; return its outcome, or None when it has none."""
     carried = CarriedTurn(body["state"])
     CARRIED.set(carried)
+    state = carried.state
     await on_new_message(
         UserMessage(
             without_command_prefix(body["text"]),
@@ -97,7 +103,15 @@ async def take_turn(
             sender_id=body["message_id"],
             input_channel=WebsiteInput.name(),
             message_id=body["message_id"],
-            metadata={**body["context"], "choice": body["choice"]},
+            metadata={
+                **body["context"],
+                # Digits of a phone number beside the next message's words read like an age or a dose.
+                "recent": [without_contacts(text) for text in body["context"].get("recent") or []],
+                "choice": body["choice"],
+                "active_form": state.get("active_form"),
+                "requested_slot": state.get("requested_slot"),
+                CONTACT_STATUS: state.get("slots", {}).get(CONTACT_STATUS),
+            },
         )
     )
     if carried.tracker is None:

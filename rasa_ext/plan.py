@@ -5,8 +5,7 @@ The plan is made inside the NLU pipeline, so that the policy runs it and the cha
 
 from __future__ import annotations
 
-import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Optional
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -16,7 +15,8 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from rasa_ext import routes
+from rasa_ext import forms, routes
+from rasa_ext.forms import Asking
 from rasa_ext.routes import route_of
 
 Reading = dict[str, Any]
@@ -24,12 +24,12 @@ Finding = dict[str, Any]
 
 ENGLISH, SPANISH = "en", "es"
 ALL_CLEAR = "not_emergency"
-# After these the bot has asked how staff can reach the visitor …
-ASK_FOR_CONTACT = (routes.STAFF_MEDICAL, routes.STAFF_OTHER, routes.BOOKING)
-# … and this looks like an answer: an e-mail address, or seven digits and more as in a phone number.
-CONTACT = re.compile(r"\S@\S+\.\S|\d(?:[\s().+-]*\d){6,}")
 SUGGESTIONS = 3
 OFFERS = ("human_request", "book")
+# Rasa's own action that ends a form without a word.
+DEACTIVATE = "action_deactivate_loop"
+# No probability is as high as this.
+NEVER = 2.0
 GENERAL = {routes.EMERGENCY: "emergency_allergic", routes.STAFF_MEDICAL: "medical_worry_after"}
 
 
@@ -48,8 +48,10 @@ class Limits:
     # Beside a medical matter, a sentence is answered only when it is less likely medical than this.
     harmless: float = 0.1
     # The bot asks back when the best two topics are closer than this and neither is likelier than `clarify_below`.
-    clarify_margin: float = 0.08
-    clarify_below: float = 0.5
+    clarify_margin: float = 0.05
+    clarify_below: float = 0.4
+    # A name in answer to the question for it is no sentence; the classifier has to be this sure to call it medical.
+    medical_name: float = 0.85
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,9 @@ class Plan:
         actions: actions that no intent's rule names, run before those.
         buttons: the intents offered as buttons with the last reply.
         reason: what decided, for staff: the layer and its entry, such as `rules:pregnancy/pregnancy`.
+        form: what happens to a form in this turn, one of the steps of `rasa_ext.forms`, or "".
+        answer: what of the message a form may take its values from.
+        after: actions that run last: the form itself, or its question again.
     """
 
     route: str
@@ -71,6 +76,9 @@ class Plan:
     actions: list[str] = field(default_factory=list)
     buttons: list[str] = field(default_factory=list)
     reason: str = ""
+    form: str = ""
+    answer: str = ""
+    after: list[str] = field(default_factory=list)
 
 
 def plan_turn(understood: dict[str, Any], findings: list[Finding], context: dict[str, Any], limits: Limits) -> Plan:
@@ -80,25 +88,44 @@ def plan_turn(understood: dict[str, Any], findings: list[Finding], context: dict
         understood: what `TopicClassifier` writes: `whole` and `parts`, each a reading with `ranking`, `known`,
             `question`, `medical`, `emergency`; `language`.
         findings: what `MedicalGate` found, most urgent first.
-        context: the turn's context; `choice` is a pressed button, `last_route` the route of the turn before.
+        context: the turn's context; `choice` is a pressed button, `last_route` the route of the turn before,
+            `active_form`, `requested_slot` and `contact_status` the dialogue's state, `readings` the phone numbers and
+            e-mail addresses in the message.
         limits: the thresholds.
     """
+    asking = forms.asking_of(context)
+    return _with_form(
+        _plan(understood, findings, context, limits, asking), understood["whole"]["text"], context, asking
+    )
+
+
+def _plan(
+    understood: dict[str, Any],
+    findings: list[Finding],
+    context: dict[str, Any],
+    limits: Limits,
+    asking: Optional[Asking],
+) -> Plan:
+    in_emergency = context.get("last_route") == routes.EMERGENCY
     choice = context.get("choice")
     if choice:
-        return _one(route_of(choice["intent"]), choice["intent"], "button")
+        if in_emergency and choice["intent"] != ALL_CLEAR:
+            return _stay_with_emergency()
+        return _plan_button(choice["intent"], asking)
     whole, parts, language = understood["whole"], understood["parts"], understood["language"]
-    danger = _plan_danger(whole, parts, findings, language, limits)
+    findings = _without_numbers(findings, whole["text"], context)
+    danger = _plan_danger(whole, parts, findings, language, _limits_for(whole["text"], findings, limits, asking))
     if danger:
         return danger
     wanted = _wanted(whole, parts, limits)
-    if context.get("last_route") == routes.EMERGENCY and wanted != [ALL_CLEAR]:
+    if in_emergency and wanted != [ALL_CLEAR]:
         return _stay_with_emergency()
+    if asking:
+        return _plan_in_form(understood, asking)
     if language != ENGLISH:
-        return Plan(
-            routes.STAFF_OTHER, [], ["human_request"], ["utter_cannot_read_language"], [], f"language:{language}"
-        )
-    if context.get("last_route") in ASK_FOR_CONTACT and CONTACT.search(whole["text"]):
-        return Plan(routes.SMALLTALK, [], [], ["utter_contact_noted"], reason="contact")
+        return _cannot_read(language)
+    if _is_contact(whole, context):
+        return Plan(routes.SMALLTALK, reason="contact", form=forms.ANSWER)
     if not wanted:
         return _plan_unknown(whole)
     near = _near_topics(whole, wanted, context, limits)
@@ -108,8 +135,91 @@ def plan_turn(understood: dict[str, Any], findings: list[Finding], context: dict
     return Plan(route, wanted, wanted, reason=f"intent:{wanted[-1]}")
 
 
+def _plan_button(intent: str, asking: Optional[Asking]) -> Plan:
+    step = forms.pressed(asking, intent)
+    if step is None:
+        return _one(route_of(intent), intent, "button")
+    if asking:
+        return Plan(routes.SMALLTALK, reason=f"button:{intent}", form=step)
+    return Plan(routes.SMALLTALK, [], [], ["utter_button_closed"], reason=f"button:{intent}")
+
+
+def _limits_for(text: str, findings: list[Finding], limits: Limits, asking: Optional[Asking]) -> Limits:
+    """Return the limits for the classifier's layer: a form's small answers are nothing that it has ever seen."""
+    if asking is None or findings:
+        return limits
+    if forms.talk(asking, text):
+        return replace(limits, emergency=NEVER, medical=NEVER)
+    if asking.kind == forms.NAME and forms.looks_like_name(text):
+        return replace(limits, emergency=limits.medical_name, medical=limits.medical_name)
+    return limits
+
+
+def _without_numbers(findings: list[Finding], text: str, context: dict[str, Any]) -> list[Finding]:
+    """Drop what is medical only because of a phone number's digits: "…0100 any time" is no age of a hundred."""
+    if not _has_readings(context):
+        return findings
+    numbers = [match.span() for match in forms.CONTACT.finditer(text)]
+    return [
+        found
+        for found in findings
+        if found["level"] != "medical"
+        or not any(start < found["end"] and found["start"] < end for start, end in numbers)
+    ]
+
+
+def _plan_in_form(understood: dict[str, Any], asking: Asking) -> Plan:
+    """Plan a message that comes while a form waits for an answer."""
+    heard, language = forms.hear(asking, understood), understood["language"]
+    if language != ENGLISH and not forms.is_short_answer(asking, heard):
+        return _cannot_read(language)
+    if heard.unknown:
+        unknown = _plan_unknown(understood["whole"])
+        return replace(unknown, form=heard.step, answer=heard.answer)
+    intents = list(heard.intents)
+    route = routes.most_urgent([route_of(intent) for intent in intents] or [routes.SMALLTALK])
+    reason = f"intent:{intents[-1]}" if intents else f"form:{asking.slot}/{heard.step}"
+    topics = [intent for intent in intents if route_of(intent) != routes.SMALLTALK]
+    return Plan(route, topics, intents, list(heard.actions), [], reason, heard.step, heard.answer)
+
+
+def _is_contact(whole: Reading, context: dict[str, Any]) -> bool:
+    """Tell whether a message outside a form leaves a way to be reached, or a new one, and asks nothing."""
+    was_asked = context.get("contact_status") or context.get("last_route") in forms.FORM_OF_ROUTE
+    return bool(was_asked and _has_readings(context) and not whole["question"])
+
+
+def _has_readings(context: dict[str, Any]) -> bool:
+    readings = context.get("readings") or {}
+    return bool(readings.get("phones") or readings.get("emails"))
+
+
+def _with_form(plan: Plan, text: str, context: dict[str, Any], asking: Optional[Asking]) -> Plan:
+    """Add what happens to a form in this turn. An emergency ends it, everything else comes back to its question."""
+    if plan.route == routes.EMERGENCY:
+        return replace(plan, after=[DEACTIVATE] if asking else [])
+    if asking:
+        # A number in a message about something else is taken all the same.
+        taken = forms.ANSWER if _has_readings(context) else forms.RESUME
+        step = taken if plan.form in ("", forms.RESUME) else plan.form
+        again = [f"utter_resume_{asking.slot}"] if step == forms.RESUME else [asking.form]
+        return replace(plan, form=step, after=again)
+    form, status = forms.FORM_OF_ROUTE.get(plan.route), context.get("contact_status")
+    left = _has_readings(context) and (form is not None or plan.form == forms.ANSWER)
+    if status == forms.GIVEN:
+        known = ["utter_contact_known"] if form else []
+        return replace(plan, form="", after=["action_update_contact"] if left else known)
+    if left or (form and not status):
+        return replace(plan, form=forms.START, answer=text[: forms.LONGEST_ANSWER], after=[form or forms.CONTACT_FORM])
+    return plan
+
+
 def _one(route: str, intent: str, reason: str) -> Plan:
     return Plan(route, [intent], [intent], reason=f"{reason}:{intent}")
+
+
+def _cannot_read(language: str) -> Plan:
+    return Plan(routes.STAFF_OTHER, [], ["human_request"], ["utter_cannot_read_language"], [], f"language:{language}")
 
 
 def _stay_with_emergency() -> Plan:

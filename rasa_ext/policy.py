@@ -1,4 +1,4 @@
-"""The policy that runs a turn's plan: each planned intent's rule, in order, then listen."""
+"""The policy that runs a turn's plan: each planned intent's rule, in order, the form or its question, then listen."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 logger = logging.getLogger(__name__)
 
-# RulePolicy has 6 and runs a form before any rule; a message with an emergency must not end in a form's slot.
+# RulePolicy has 6 and runs a form before any rule; a message with an emergency must not end in a form's slot. So this
+# policy runs forms too, where the plan names them.
 PRIORITY = 10
 
 
 def plan_of(tracker: DialogueStateTracker) -> Optional[dict[str, Any]]:
-    """Return the plan of the visitor's last message, or None where a form goes on."""
+    """Return the plan of the visitor's last message, or None when nothing was understood."""
     return (tracker.latest_message.parse_data or {}).get("plan") if tracker.latest_message else None
 
 
@@ -124,7 +125,7 @@ class TurnPolicy(Policy):
         rule_only_data: Optional[dict[str, Any]] = None,
         **kwargs: Any,
     ) -> PolicyPrediction:
-        """Predict the next step of the plan with certainty, or nothing where a form goes on."""
+        """Predict the next step of the plan with certainty, or nothing where there is none."""
         plan = plan_of(tracker)
         if not plan:
             return self._prediction(self._default_predictions(domain))
@@ -139,12 +140,12 @@ class TurnPolicy(Policy):
         steps: list[str] = list(plan["actions"])
         for intent in plan["intents"]:
             steps += [action for action in self._actions[intent] if action not in steps]
-        return steps
+        return [*steps, *plan["after"]]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
 class FormPolicy(RulePolicy):
-    """RulePolicy, asked only where there is no plan, for TurnPolicy outvotes it wherever there is one.
+    """RulePolicy, which Rasa wants beside a form; asked only where there is no plan, for TurnPolicy outvotes it else.
 
     Its search through all rules for every step is a seventh of what a turn costs.
     """
@@ -156,7 +157,7 @@ class FormPolicy(RulePolicy):
         rule_only_data: Optional[dict[str, Any]] = None,
         **kwargs: Any,
     ) -> PolicyPrediction:
-        """Predict as RulePolicy does where a form goes on, and nothing where a plan runs."""
+        """Predict as RulePolicy does where there is no plan, and nothing where one runs."""
         if plan_of(tracker):
             return self._prediction([0.0] * domain.num_actions)
         return super().predict_action_probabilities(tracker, domain, rule_only_data, **kwargs)

@@ -13,6 +13,8 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SessionStarted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from rasa_ext.forms import KINDS, TRIES
+
 
 class CarriedTurn:
     """What one turn brings along and what it leaves behind."""
@@ -50,11 +52,15 @@ def events_from_state(state: dict[str, Any]) -> list[Event]:
 
 
 def state_from_tracker(tracker: DialogueStateTracker) -> dict[str, Any]:
-    """Return the state of `tracker` in the shape that `events_from_state` reads; its size does not grow with turns."""
+    """Return the state of `tracker` in the shape that `events_from_state` reads; its size does not grow with turns.
+
+    What a form was told leaves with the form, however it ended.
+    """
+    dropped = {REQUESTED_SLOT} if tracker.active_loop_name else {REQUESTED_SLOT, TRIES, *KINDS}
     slots = {
         name: value
         for name, value in tracker.current_slot_values().items()
-        if value is not None and name != REQUESTED_SLOT
+        if value is not None and name not in dropped
     }
     return {
         "slots": slots,

@@ -21,6 +21,7 @@ from clinic.conversations.models import ROUTES
 
 LIMIT_BYTES = 256 * 1024
 STATE_LIMIT_BYTES = 32 * 1024
+FINDINGS_KEPT = 20
 
 
 class BrainFailed(Exception):
@@ -38,7 +39,13 @@ class Reply:
 
 @dataclass(frozen=True)
 class Understood:
-    """What the brain understood of the message."""
+    """What the brain understood of the message.
+
+    `reason` says what decided the route, such as `rules:pregnancy/pregnancy` or `classifier:medical_eyelid 0.83`;
+    `medical` is the probability (0 to 1) of a medical matter, `findings` are the gate's entries ("family/entry", most
+    urgent first), `language` is that of the message. An answer may leave these four out: then they are "", None, [] and
+    "".
+    """
 
     route: str
     topics: list[str]
@@ -46,6 +53,10 @@ class Understood:
     confidence: float | None
     ranking: list[Any]
     parts: list[Any]
+    reason: str = ""
+    medical: float | None = None
+    findings: list[str] = field(default_factory=list)
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,20 +106,37 @@ def _reply(raw: Any) -> Reply:
     return Reply(raw["response"], values, tuple(button["intent"] for button in buttons))
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _fired(raw: dict[str, Any]) -> dict[str, Any]:
+    """Return what decided the route, checked; what is missing counts as empty."""
+    reason, language, findings = raw.get("reason", ""), raw.get("language", ""), raw.get("findings", [])
+    _need(isinstance(reason, str) and len(reason) <= 200, "reason")
+    _need(isinstance(language, str) and len(language) <= 20, "language")
+    _need(_is_texts(findings) and all(0 < len(one) <= 100 for one in findings), "findings")
+    medical = raw.get("medical")
+    # A sum of probabilities may be over 1 by a rounding error.
+    _need(medical is None or (_is_number(medical) and -0.001 <= medical <= 1.001), "medical")
+    return {
+        "reason": reason,
+        "medical": None if medical is None else min(max(float(medical), 0.0), 1.0),
+        "findings": list(dict.fromkeys(findings))[:FINDINGS_KEPT],
+        "language": language,
+    }
+
+
 def _understood(raw: Any) -> Understood:
     _need(isinstance(raw, dict) and raw.get("route") in ROUTES, "route")
     topics, intent, confidence = raw.get("topics"), raw.get("intent"), raw.get("confidence")
     _need(_is_texts(topics) and all(0 < len(topic) <= 100 for topic in topics), "topics")
     _need(intent is None or (isinstance(intent, str) and len(intent) <= 100), "intent")
-    _need(
-        confidence is None
-        or (isinstance(confidence, int | float) and not isinstance(confidence, bool) and math.isfinite(confidence)),
-        "confidence",
-    )
+    _need(confidence is None or _is_number(confidence), "confidence")
     ranking, parts = raw.get("ranking") or [], raw.get("parts") or []
     _need(isinstance(ranking, list), "ranking")
     _need(isinstance(parts, list), "parts")
-    return Understood(raw["route"], topics, intent, confidence, ranking[:10], parts)
+    return Understood(raw["route"], topics, intent, confidence, ranking[:10], parts, **_fired(raw))
 
 
 def checked(raw: Any) -> Answer:

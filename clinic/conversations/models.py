@@ -116,7 +116,10 @@ class Message(models.Model):
 
 
 class Understanding(models.Model):
-    """What the brain understood of one visitor's message, and how long its turn took."""
+    """What the brain understood of one visitor's message, and how long its turn took.
+
+    `reason`, `medical`, `findings` and `language` are those of `brain.Understood`.
+    """
 
     message = models.OneToOneField(Message, primary_key=True, on_delete=models.CASCADE, related_name="understanding")
     route = models.CharField(max_length=20)
@@ -125,6 +128,10 @@ class Understanding(models.Model):
     confidence = models.FloatField(null=True)
     ranking = models.JSONField(default=list)
     parts = models.JSONField(default=list)
+    reason = models.CharField(max_length=200, blank=True)
+    medical = models.FloatField(null=True)
+    findings = models.JSONField(default=list)
+    language = models.CharField(max_length=20, blank=True)
     milliseconds = models.FloatField()
 
     def __str__(self) -> str:

@@ -24,12 +24,12 @@ from clinic.practice import facts
 logger = logging.getLogger(__name__)
 
 PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
-WELCOME, TURN_FAILED = "utter_welcome", "utter_turn_failed"
+WELCOME, TURN_FAILED, EMERGENCY = "utter_welcome", "utter_turn_failed", "utter_emergency"
 # What clinic says without the brain: a domain that lacks one of these stops the start.
 REQUIRED = (
     WELCOME,
     TURN_FAILED,
-    "utter_emergency",
+    EMERGENCY,
     "utter_error_message_empty",
     "utter_error_message_too_long",
     "utter_error_rate_limited",

@@ -1,4 +1,4 @@
-"""Runs turns beside the requests: a small fixed pool of threads in the web process."""
+"""Runs turns beside the requests, in a small fixed pool of threads in the web process, and those that died with one."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import logging
 from uuid import UUID
 
 from django.conf import settings
+from django.utils import timezone
 
 from clinic.conversations import brain
 from clinic.conversations.book import Claim
 from clinic.conversations.threads import DatabasePool
-from clinic.conversations.turn import run_claimed_turns, run_pending_turns
+from clinic.conversations.turn import dead_turns, run_claimed_turns, run_pending_turns
 
 logger = logging.getLogger(__name__)
+SWEEP_SECONDS = 2.0
 _pool = DatabasePool("turn", settings.TURN_THREADS)
 
 
@@ -35,6 +37,14 @@ def run_logged(conversation: UUID, claim: Claim | None = None) -> None:
             place = place.tb_next
         where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else "?"
         logger.error("The turns of conversation %s died: %s at %s.", conversation, type(error).__name__, where)
+
+
+def sweep() -> int:
+    """Run the turns of every conversation whose message waits in vain; return how many conversations that were."""
+    conversations = dead_turns(timezone.now())
+    for conversation in conversations:
+        run_logged(conversation)
+    return len(conversations)
 
 
 def close() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,7 +21,8 @@ from django.utils import timezone
 from clinic.conversations import book, brain, effects, wake
 from clinic.conversations.book import Claim
 from clinic.conversations.models import BOT, WAITING, Conversation, Message, Understanding
-from clinic.conversations.responses import TURN_FAILED, Rendered, UnknownResponse, renderer
+from clinic.conversations.readings import readings
+from clinic.conversations.responses import EMERGENCY, TURN_FAILED, Rendered, UnknownResponse, renderer
 from clinic.conversations.threads import writing
 from clinic.practice import facts
 
@@ -33,6 +34,8 @@ RECENT_MESSAGES = 10
 ATTEMPTS = 2
 # Routes that must reach staff: without a hand-off their turn counts as broken.
 HANDED_OFF = ("emergency", "staff_medical", "staff_other")
+# The responses of an emergency that say when staff will read it.
+ABOUT_STAFF = "utter_emergency_staff"
 # What a turn may change of its conversation.
 WRITTEN = (
     "owner",
@@ -145,12 +148,14 @@ def _question(claim: Claim, now: datetime) -> dict[str, Any]:
         "state": conversation.state,
         "context": {
             "last_topic": conversation.last_topic,
-            "last_route": conversation.last_route,
+            # Who is with staff is not held to the emergency that brought them there.
+            "last_route": None if conversation.is_with_staff else conversation.last_route,
             "recent": _recent(message),
             "now": now.astimezone(hours.zone).isoformat(timespec="seconds"),
             "open": is_open,
             "next_opening": opening.isoformat(timespec="seconds") if opening else None,
             "language": "en",
+            "readings": readings(message.text),
         },
     }
 
@@ -182,9 +187,13 @@ def _finish(claim: Claim, outcome: Outcome, milliseconds: float) -> Claim | None
         message, answer = claim.message, outcome.answer
         route = answer.understood.route if answer else None
         unchanged = (conversation.owner, conversation.epoch) == (claim.conversation.owner, claim.conversation.epoch)
-        speaks = (unchanged and conversation.owner in (BOT, WAITING)) or route == "emergency"
+        is_emergency = route == "emergency"
+        speaks = conversation.owner in (BOT, WAITING) and (unchanged or is_emergency)
         is_newest = conversation.last_seq == message.seq
-        book.append_answers(conversation, outcome.replies, now, in_reply_to=message.seq, suppressed=not speaks)
+        if is_emergency and not speaks:
+            book.append_answers(conversation, _notices(outcome.replies, now), now, in_reply_to=message.seq)
+        else:
+            book.append_answers(conversation, outcome.replies, now, in_reply_to=message.seq, suppressed=not speaks)
         if answer is not None:
             _note(message, answer.understood, milliseconds)
         if answer is not None and speaks:
@@ -205,6 +214,18 @@ def _finish(claim: Claim, outcome: Outcome, milliseconds: float) -> Claim | None
     return following
 
 
+def _notices(replies: list[Rendered], now: datetime) -> list[Rendered]:
+    """Return what an emergency makes the bot say while staff speak: how to get help, and nothing about staff."""
+    instructions = [
+        reply
+        for reply in replies
+        if reply.response.startswith(EMERGENCY) and not reply.response.startswith(ABOUT_STAFF)
+    ]
+    chosen = instructions or [renderer().render(EMERGENCY, now)]
+    # The buttons belong to a dialogue that the bot does not lead now.
+    return [replace(reply, buttons=[]) for reply in chosen]
+
+
 def _note(message: Message, understood: brain.Understood, milliseconds: float) -> None:
     """Store what was understood, whether or not the visitor sees the answer."""
     Understanding(
@@ -215,6 +236,10 @@ def _note(message: Message, understood: brain.Understood, milliseconds: float) -
         confidence=understood.confidence,
         ranking=understood.ranking,
         parts=understood.parts,
+        reason=understood.reason,
+        medical=understood.medical,
+        findings=understood.findings,
+        language=understood.language,
         milliseconds=round(milliseconds, 1),
     ).save(force_insert=True)
 

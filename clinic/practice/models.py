@@ -15,6 +15,7 @@ SEEDS = {
     "address": "CLINIC_ADDRESS",
     "time_zone": "CLINIC_TIME_ZONE",
     "hours": "CLINIC_HOURS",
+    "holidays": "CLINIC_HOLIDAYS",
     "urgent_phone": "CLINIC_URGENT_PHONE",
     "emergency_number": "EMERGENCY_NUMBER",
     "crisis_line": "CRISIS_LINE",
@@ -40,6 +41,7 @@ class Practice(models.Model):
     address = models.TextField(blank=True)
     time_zone = models.TextField()
     hours = models.TextField(blank=True)
+    holidays = models.TextField(blank=True)
     urgent_phone = models.TextField(blank=True)
     emergency_number = models.TextField()
     crisis_line = models.TextField()
@@ -65,6 +67,52 @@ class Practice(models.Model):
             cls.objects.filter(pk=1, edited_at=None).update(**stale)
             practice.refresh_from_db()
         return practice
+
+
+class DayException(models.Model):
+    """What the clinic has decided about one date, whatever the week and the public holidays say.
+
+    A public holiday that has no row is closed.
+    """
+
+    class Choice(models.TextChoices):
+        """How the date is handled."""
+
+        CLOSED = "closed", "Closed"
+        USUAL = "usual", "Open as usual"
+        OTHER = "other", "Other hours"
+
+    date = models.DateField(unique=True)
+    choice = models.CharField(max_length=10, choices=Choice.choices)
+    # As `parse_spans` reads them; "" unless the choice is OTHER.
+    spans = models.TextField(blank=True)
+    # For staff alone.
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["date"]
+
+    def __str__(self) -> str:
+        return f"{self.date} {self.choice}"
+
+
+class Closure(models.Model):
+    """A stretch of time, in days or in hours, in which the clinic is closed whatever else says that it is open."""
+
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    # For staff alone.
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["begins_at"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("begins_at")), name="closure_ends_later"),
+            models.UniqueConstraint(fields=["begins_at", "ends_at"], name="one_closure_each_stretch"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.begins_at} to {self.ends_at}"
 
 
 class SignOff(models.Model):

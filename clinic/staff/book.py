@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
-from django.db.models import F, Q
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from clinic.conversations.models import BOT, CLOSED, STAFF_PREFIX, WAITING, Conversation, Message
 from clinic.handoffs.models import HandOff
@@ -17,6 +17,8 @@ from clinic.handoffs.models import HandOff
 CONVERSATIONS_ON_A_PAGE = 25
 MESSAGES_ON_A_PAGE = 200
 WAITING_AT_THE_TOP = 20
+# A matter is shown with the last of its messages.
+MESSAGES_OF_A_MATTER = 3
 
 OWNERS = {BOT: "Assistant", WAITING: "Waiting for staff", CLOSED: "Closed"}
 
@@ -46,6 +48,20 @@ class Key:
 
     def __str__(self) -> str:
         return f"{self.last_message_at.isoformat()}_{self.conversation}"
+
+
+@dataclass(frozen=True)
+class Matter:
+    """A hand-off, the last of its messages, oldest first, and how many there are before them."""
+
+    handoff: HandOff
+    messages: list[Message]
+    earlier: int
+
+    @property
+    def last(self) -> Message:
+        """Return the message that came last."""
+        return self.messages[-1]
 
 
 @dataclass(frozen=True)
@@ -120,10 +136,24 @@ def _waiting(shown: list[Conversation]) -> dict[UUID, list[HandOff]]:
     return matters
 
 
-def waiting_matters() -> list[HandOff]:
+def waiting_matters() -> list[Matter]:
     """Return what waits for staff, urgent first, then oldest first; not more than fit at the top of a page."""
-    found = HandOff.objects.exclude(state=HandOff.State.RESOLVED).select_related("message")
-    return list(found.order_by("-urgent", "created_at")[:WAITING_AT_THE_TOP])
+    return _matters(HandOff.objects.all(), WAITING_AT_THE_TOP)
+
+
+def matters_of(conversation: Conversation) -> list[Matter]:
+    """Return what waits for staff in a conversation, urgent first, then oldest first."""
+    return _matters(HandOff.objects.filter(conversation=conversation), len(HandOff.Kind.values))
+
+
+def _matters(found: QuerySet[HandOff], most: int) -> list[Matter]:
+    last = Prefetch("messages", Message.objects.order_by("-seq")[:MESSAGES_OF_A_MATTER], to_attr="last_messages")
+    found = found.exclude(state=HandOff.State.RESOLVED).annotate(all=Count("entries")).prefetch_related(last)
+    return [
+        Matter(one, one.last_messages[::-1], one.all - len(one.last_messages))
+        for one in found.order_by("-urgent", "created_at")[:most]
+        if one.last_messages
+    ]
 
 
 def waiting_count() -> int:
@@ -136,7 +166,7 @@ def messages(conversation: Conversation, before: int | None) -> Stretch:
     found = Message.objects.filter(conversation=conversation)
     if before is not None:
         found = found.filter(seq__lt=before)
-    found = found.select_related("understanding").prefetch_related("handoffs")
+    found = found.select_related("understanding").prefetch_related("handoff_entries__handoff")
     newest_first = list(found.order_by("-seq")[: MESSAGES_ON_A_PAGE + 1])
     more = len(newest_first) > MESSAGES_ON_A_PAGE
     shown = newest_first[:MESSAGES_ON_A_PAGE][::-1]

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from clinic.conversations.models import Conversation
+from clinic.outbox import post
 from clinic.staff import book, wording
 from clinic.staff.access import staff_page
 
@@ -29,6 +30,7 @@ def show_list(request: HttpRequest) -> HttpResponse:
         context |= {
             "waiting": book.waiting_matters(),
             "waiting_count": book.waiting_count(),
+            "undelivered_count": post.undelivered().count(),
             "unsigned_count": wording.unsigned_count(),
         }
     return render(request, "staff/list.html", context | {"section": "conversations"})
@@ -45,6 +47,7 @@ def show_one(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "conversation": conversation,
         "owner": book.owner_names([conversation.owner])[conversation.owner],
+        "matters": book.matters_of(conversation),
         "stretch": book.messages(conversation, int(raw) if raw else None),
         "is_newest": not raw,
     }

@@ -17,6 +17,7 @@ from uuid import UUID
 import yaml
 from django.conf import settings
 
+from clinic.bookings import lookup
 from clinic.conversations.threads import DatabasePool
 from clinic.visitors import desk, limits, shapes, stream, tokens
 from clinic.visitors.http import (
@@ -79,6 +80,7 @@ async def post_message(request: Request) -> Answer:
     body = await request.body()
     if not measures(request):
         limits.message(conversation, request.address)
+    lookup.remember_address(conversation, request.address)
     status, stored = await in_pool(desk.post, conversation, shapes.posted(body))
     return Answer(status, stored)
 

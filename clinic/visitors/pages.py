@@ -12,6 +12,9 @@ from django.views.decorators.http import require_safe
 from clinic.practice import facts
 from clinic.practice.hours import DAY_NAMES, Week
 
+# The days, today included, of which the page says how they differ from the table of opening hours.
+UNUSUAL_DAYS = 14
+
 # A visitor can put these to the chat box with one press.
 QUESTIONS = (
     "How long does Dysport last?",
@@ -55,6 +58,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "clinic_name": values["clinic_name"][:1].upper() + values["clinic_name"][1:],
         "is_open": hours.is_open(now),
         "days": week_days(hours.week, now.astimezone(hours.zone).weekday()) if any(hours.week) else [],
+        "unusual_days": facts.unusual_days(hours, now, UNUSUAL_DAYS),
         "questions": QUESTIONS,
     }
     return render(request, "visitors/home.html", context)

@@ -13,7 +13,7 @@ from scipy.sparse import csr_matrix
 
 WORD = re.compile(r"\w+")
 CHARACTERS = (2, 3, 4)
-MIN_TEXTS = 2
+MIN_TEXTS = 3
 # Long messages repeat themselves; what counts stands in the first part, and the cost stays bounded.
 MAX_CHARACTERS = 1000
 
@@ -57,7 +57,7 @@ class Tfidf:
 
     @classmethod
     def fit(cls, texts: Sequence[str]) -> Tfidf:
-        """Keep the terms that at least two texts have."""
+        """Keep the terms that at least three texts have."""
         counts: Counter[str] = Counter()
         for text in texts:
             for kind in terms(text):

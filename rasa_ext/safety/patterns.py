@@ -21,9 +21,12 @@ from typing import Optional
 
 SHORT_GAP, LONG_GAP = 3, 7
 GAP = re.compile(r"\.\.(\.|\d+)?")
-# Classes that the reader gives to numbers; they are lists without words.
-NUMBER_CLASSES = frozenset(
+# A word that is in no word list, as names of medicines and diseases often are.
+RARE_WORD = "RARE_WORD"
+# Classes that the reader gives to numbers and words; they are lists without entries.
+CLASSES = frozenset(
     {
+        RARE_WORD,
         "NUMBER",
         "AGE_OVER",
         "AGE_UNDER",
@@ -94,7 +97,7 @@ def _element(part: str, lists: Collection[str], pattern: str) -> Element:
     forbidden, optional = part.startswith("!"), part.endswith("?")
     names = part.removeprefix("!").removesuffix("?").split("|")
     for name in names:
-        if not name or (name.isupper() and len(name) > 1 and name not in lists and name not in NUMBER_CLASSES):
+        if not name or (name.isupper() and len(name) > 1 and name not in lists and name not in CLASSES):
             raise PatternError(f"'{pattern}' names the list '{name}', which does not exist")
     return Element(frozenset(names), optional, forbidden)
 

@@ -20,6 +20,8 @@ NEGATION_REACH = 8
 # From so many words on, words without a verb of asking state something: "hard bump on forehead", but not "bruising".
 STATEMENT = 3
 LONGEST_PHRASE = 6
+# In a statement of so many words, which is none but a run without punctuation, only what stands near a danger tells.
+RUN_ON, NEAR = 40, 8
 MASKED: dict[str, int] = {}
 
 
@@ -80,16 +82,21 @@ class DangerReader:
         """Return the dangers in a text, read alone and together with the messages just before it, most urgent first."""
         text = text[:MAX_CHARACTERS]
         found = dict.fromkeys(self._read_alone(text))
-        before = " ".join(recent[-RECENT_MESSAGES:])[-MAX_CHARACTERS:]
-        if before.strip() and text.strip():
-            boundary = len(before) + 1
-            # What the earlier messages say by themselves was found when they came.
-            known = {(finding.entry, finding.start) for finding in self._read_alone(before)}
-            seen = {finding.entry for finding in found}
-            for finding in self._read_alone(f"{before} {text}"):
-                if finding.entry not in seen and (finding.entry, finding.start) not in known:
-                    found[_move(finding, boundary)] = None
+        earlier = [message for message in map(_open_ended, recent[-RECENT_MESSAGES:]) if message]
+        if earlier and text.strip():
+            # All of them in a row, and each one alone: something else may have been sent between two pieces.
+            for before in dict.fromkeys([" ".join(earlier), *earlier]):
+                self._read_after(before[-MAX_CHARACTERS:], text, found)
         return sorted(found, key=lambda finding: (finding.level, finding.start, finding.entry))
+
+    def _read_after(self, before: str, text: str, found: dict[Finding, None]) -> None:
+        """Add what a text says together with a message before it, and neither says by itself."""
+        # What the earlier message says by itself was found when it came.
+        known = {(finding.entry, finding.start) for finding in self._read_alone(before)}
+        seen = {finding.entry for finding in found}
+        for finding in self._read_alone(f"{before} {text}"):
+            if finding.entry not in seen and (finding.entry, finding.start) not in known:
+                found[_move(finding, len(before) + 1)] = None
 
     def _read_alone(self, text: str) -> list[Finding]:
         reading = self._reader.read(text)
@@ -284,6 +291,8 @@ def _counts(
         return True
     touched = [(first, last) for first, last in segments if first < match.end and match.start < last]
     begin, end = touched[0][0], touched[-1][1]
+    if end - begin > RUN_ON:
+        begin, end = max(begin, match.start - NEAR), min(end, match.end + NEAR)
     near = {other.section for other, where in evidence if begin <= where.start and where.end <= end}
     if "onset" in near:
         return True
@@ -310,6 +319,11 @@ def _mask(reading: Reading, match: Match) -> None:
         names = reading.names[place]
         if any(place + length > match.start for length in names.values()):
             reading.names[place] = {name: length for name, length in names.items() if place + length <= match.start}
+
+
+def _open_ended(message: str) -> str:
+    """Return a message without the marks at its end, because a piece of a sentence may end with one; not a question."""
+    return message.strip().rstrip(".!…,;: ")
 
 
 def _finding(entry: Entry, reading: Reading, match: Match) -> Finding:

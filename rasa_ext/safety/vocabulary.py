@@ -18,7 +18,7 @@ PROJECT_DIR = Path(__file__).resolve().parents[2]
 DEFAULT_FOLDER = "data/safety"
 LANGUAGE_FILE = "language.yml"
 SPEECH_SECTIONS = ("figures_of_speech", "not_negation", "onset", "holder", "person", "asking", "hearsay", "general")
-WORD_SECTIONS = ("negators", "transparent", "breaks")
+WORD_SECTIONS = ("negators", "transparent", "breaks", "fillers")
 LEVELS = {"emergency": "emergency_", "medical": "medical_"}
 # always: wherever the words stand; unless_general: not in a general question; person: only where somebody has it.
 FIRES = ("always", "unless_general", "person")

@@ -1,7 +1,8 @@
-"""Runs one action with a turn's plan and context."""
+"""Runs one action with a turn's plan and context, or a form's validation with its slots."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -17,3 +18,17 @@ def run_action(action: Action, plan: dict[str, Any], context: dict[str, Any]) ->
     effects = [m["custom"]["effect"] for m in dispatcher.messages if m.get("custom")]
     responses = [m["response"] for m in dispatcher.messages if m.get("response")]
     return effects, responses
+
+
+def run_form(
+    action: Action, plan: dict[str, Any], slots: dict[str, Any], context: dict[str, Any]
+) -> tuple[dict[str, Any], list[Any], list[Any]]:
+    """Return the slots that a form's validation sets, its effects and the responses' names, in order."""
+    message = {"intent": {"name": "affirm"}, "plan": {"answer": "", **plan}, "metadata": context}
+    tracker = Tracker("m1", dict(slots), message, [], False, None, {"name": "a_form"}, None)
+    dispatcher = CollectingDispatcher()
+    # The form's policy does not send the domain along.
+    events = asyncio.run(action.run(dispatcher, tracker, {}))
+    effects = [m["custom"]["effect"] for m in dispatcher.messages if m.get("custom")]
+    responses = [m["response"] for m in dispatcher.messages if m.get("response")]
+    return {event["name"]: event["value"] for event in events}, effects, responses

@@ -46,6 +46,22 @@ def test_empty_values_mean_the_default() -> None:
         ("RASA_URL", "localhost:5005"),
         ("DATABASE_URL", "nonsense://x"),
         ("DEBUG", "maybe"),
+        ("PUBLIC_URL", "chat.example.com"),
+        ("PUBLIC_URL", "https://ann@chat.example.com"),
+        ("PUBLIC_URL", "https://chat.example.com/?a=b"),
+        ("ALERT_EMAILS", "ann"),
+        ("ALERT_EMAILS", "ann@example.com;ben@example.com"),
+        ("ALERT_EMAILS", "ann@example.com"),
+        ("EMAIL_FROM", "Clinic chat"),
+        ("EMAIL_FROM", "Clinic chat <chat>"),
+        ("EMAIL_URL", "mail.example.com"),
+        ("EMAIL_URL", "https://mail.example.com"),
+        ("EMAIL_URL", "smtp://mail.example.com:port"),
+        ("EMAIL_URL", "smtp://mail.example.com:0"),
+        ("EMAIL_URL", "smtp://ann@mail.example.com"),
+        ("EMAIL_URL", "smtps://mail.example.com/inbox"),
+        ("EMAIL_URL", "smtps://mail.example.com?tls=no"),
+        ("ALERT_EMAIL", "ann@example.com"),
         ("TRUSTED_PROXIES", "proxy"),
         ("CLINIC_PHON", "1"),
         ("LIMIT_NOTHING", "1"),
@@ -57,6 +73,39 @@ def test_a_wrong_value_is_refused_by_name(name: str, value: str) -> None:
     sentence = str(caught.value)
     assert "\n" not in sentence
     assert sentence[-1] in ".?"
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("", {}),
+        ("smtp://localhost", {"scheme": "smtp", "host": "localhost", "port": 25, "user": "", "password": ""}),
+        (
+            "submission://ann%40example.com:p%2Fw%3A1@mail.example.com/",
+            {
+                "scheme": "submission",
+                "host": "mail.example.com",
+                "port": 587,
+                "user": "ann@example.com",
+                "password": "p/w:1",
+            },
+        ),
+        (
+            "smtps://ann:secret@mail.example.com:1465",
+            {"scheme": "smtps", "host": "mail.example.com", "port": 1465, "user": "ann", "password": "secret"},
+        ),
+    ],
+)
+def test_a_mail_server_is_read(url: str, server: dict[str, object]) -> None:
+    assert env.read({"EMAIL_URL": url})["EMAIL_URL"] == server
+
+
+def test_alerts_need_a_mail_server_and_a_sender() -> None:
+    mail = {"ALERT_EMAILS": "ann@example.com, ben@example.com", "EMAIL_URL": "smtp://localhost"}
+    with pytest.raises(env.SettingError, match="EMAIL_FROM"):
+        env.read(mail)
+    typed = env.read({**mail, "EMAIL_FROM": "Clinic chat <chat@example.com>"})
+    assert typed["ALERT_EMAILS"] == ["ann@example.com", "ben@example.com"]
 
 
 @pytest.mark.parametrize("entry", [["manage.py", "check"], ["-m", "clinic.serve"]])

@@ -56,10 +56,24 @@ def reached_by_code(name: str) -> bool:
     return bool(re.search(rf"\b({name}|{stem})\b", code()))
 
 
+def asked_by_form(name: str) -> bool:
+    """Whether a form asks this for a slot, comes back to it, says that it was not read, or explains itself."""
+    forms = domain()["forms"]
+    slots = {slot for form in forms.values() for slot in form["required_slots"]}
+    questions = {f"utter_{way}_{slot}" for way in ("ask", "resume") for slot in slots}
+    return name in questions | {f"utter_{slot}_unread" for slot in slots} | {f"utter_explain_{form}" for form in forms}
+
+
 def offered_as_button(name: str) -> bool:
-    """Whether code names the intent that a button with the title of this response stands for."""
+    """Whether code or another response offers a button with the title of this one."""
     intent = name.removeprefix("utter_")
-    return intent in domain()["intents"] and bool(re.search(rf"[\"']{intent}[\"']", code()))
+    by_code = intent in domain()["intents"] and bool(re.search(rf"[\"']{intent}[\"']", code()))
+    return by_code or any(f"/{intent}" == button["payload"] for name in responses() for button in buttons_of(name))
+
+
+def buttons_of(name: str) -> list[dict[str, str]]:
+    """The buttons that a response brings along."""
+    return [button for variant in domain()["responses"][name] for button in variant.get("buttons", [])]
 
 
 @pytest.mark.parametrize("variant", every_variant, ids=name_of)
@@ -95,7 +109,7 @@ def test_no_variant_hides_behind_an_earlier_one(name: str) -> None:
 @pytest.mark.parametrize("name", responses())
 def test_every_response_can_be_reached(name: str) -> None:
     by_rule = any(name in actions for actions in actions_of().values())
-    assert by_rule or reached_by_code(name) or offered_as_button(name)
+    assert by_rule or reached_by_code(name) or asked_by_form(name) or offered_as_button(name)
 
 
 @pytest.mark.parametrize("variant", answer_bubbles(), ids=name_of)
@@ -130,8 +144,15 @@ def test_titles_are_short_and_each_stands_for_one_topic() -> None:
     assert all(len(title) == 1 and None not in title for title in titles.values())
     firsts = [variants[0].metadata for variants in responses().values()]
     every = [metadata["title"] for metadata in firsts if "title" in metadata]
-    assert len({title.lower() for title in every}) == len(every)
     assert all(len(title) <= 28 for title in every)
+    # A form's own buttons may say the same at two questions.
+    asked = {button["payload"] for name in responses() for button in buttons_of(name)}
+    others = [
+        variants[0].metadata["title"].lower()
+        for name, variants in responses().items()
+        if "title" in variants[0].metadata and f"/{name.removeprefix('utter_')}" not in asked
+    ]
+    assert len(set(others)) == len(others)
 
 
 @pytest.mark.parametrize(("text", "figures"), [

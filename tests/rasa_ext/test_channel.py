@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rasa.core.channels.channel import UserMessage
 from rasa.shared.core.events import ActionExecuted, BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from rasa_ext.channel import turn_result, without_command_prefix
+from rasa_ext.channel import take_turn, turn_result, without_command_prefix
 
 READING = {"text": "hi", "question": False, "ranking": [], "known": False, "medical": 0.1, "emergency": 0.0}
 PARSED: dict[str, Any] = {
@@ -72,6 +74,31 @@ def test_only_this_turns_replies_go_out() -> None:
 def test_buttons_go_with_the_last_reply() -> None:
     out = result_of({"response": "utter_safety", "values": {}}, {"response": "utter_safety_label", "values": {}})
     assert [r["buttons"] for r in out["replies"]] == [[], [{"intent": "onset"}]]
+
+
+def test_a_forms_question_keeps_its_own_buttons() -> None:
+    out = result_of({"response": "utter_safety", "values": {}}, {"response": "utter_resume_contact_name", "values": {}})
+    assert [r["buttons"] for r in out["replies"]] == [[{"intent": "onset"}], []]
+
+
+def test_the_planner_learns_what_the_form_waits_for() -> None:
+    taken: list[UserMessage] = []
+
+    async def take(message: UserMessage) -> None:
+        taken.append(message)
+
+    state = {"slots": {"contact_status": "given"}, "active_form": "contact_form", "requested_slot": "contact_name"}
+    body = {"text": "Ana", "message_id": "m", "choice": None, "state": state}
+    context = {"recent": ["my number is 916 555 0100 ok"], "open": True}
+    asyncio.run(take_turn(take, {**body, "context": context}))
+    metadata = taken[0].metadata or {}
+    assert {key: metadata[key] for key in ("active_form", "requested_slot", "contact_status", "open")} == {
+        "active_form": "contact_form",
+        "requested_slot": "contact_name",
+        "contact_status": "given",
+        "open": True,
+    }
+    assert metadata["recent"] == ["my number is   ok"]
 
 
 def test_what_was_understood_is_reported() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from rasa_ext.forms import KINDS
 from rasa_ext.plan import Limits, Plan, plan_turn
 
 LIMITS = Limits()
@@ -157,15 +158,129 @@ def test_a_button_says_what_is_meant() -> None:
     assert (made.route, made.intents) == ("booking", ["book"])
 
 
+NUMBER = {"phones": ["+19165550100"], "emails": []}
+ASKED: dict[str, Any] = {"active_form": "contact_form", "requested_slot": "contact_name"}
+
+
+def say(text: str, *ranking: tuple[str, float], **more: Any) -> dict[str, Any]:
+    base = {"known": False, "question": False}
+    return reading(*(ranking or (("out_of_scope", 0.3),)), text=text, **{**base, **more})
+
+
 @pytest.mark.parametrize(
-    "text", ["555 010 0199", "+44 7700 900123 after six", "it's ana@example.com thanks", "(916) 555-0100"]
+    "intent", ["medical_lump", "human_request", "complaint_billing", "book", "reschedule_cancel", "cost_savings"]
 )
-@pytest.mark.parametrize("last_route", ["staff_medical", "staff_other", "booking"])
-def test_a_way_to_be_reached_is_thanked_for(text: str, last_route: str) -> None:
-    made = plan(reading(("location_hours_contact", 0.4), text=text), last_route=last_route)
-    assert made.actions == ["utter_contact_noted"]
+def test_a_matter_for_staff_opens_the_form_and_an_answer_does_not(intent: str) -> None:
+    made = plan(reading((intent, 0.95)))
+    assert (made.form, made.after) == (("", []) if intent == "cost_savings" else ("start", ["contact_form"]))
 
 
-@pytest.mark.parametrize(("text", "last_route"), [("555 010 0199", "answer"), ("is it 300 or 400", "booking")])
-def test_other_numbers_are_no_contact(text: str, last_route: str) -> None:
-    assert plan(reading(("cost_savings", 0.9), text=text), last_route=last_route).intents == ["cost_savings"]
+def test_the_form_is_opened_once_for_a_conversation() -> None:
+    wish = reading(("human_request", 0.95))
+    assert plan(wish, contact_status="given").after == ["utter_contact_known"]
+    assert plan(wish, contact_status="declined").after == []
+
+
+def test_an_emergency_ends_the_form_and_never_opens_it() -> None:
+    alarm = reading(("emergency_breathing", 0.9))
+    assert plan(alarm).after == []
+    made = plan(alarm, **ASKED)
+    assert (made.intents, made.form, made.after) == (["emergency_breathing"], "", ["action_deactivate_loop"])
+
+
+@pytest.mark.parametrize("slot", sorted(KINDS))
+@pytest.mark.parametrize("level", ["emergency", "medical"])
+@pytest.mark.parametrize("text", ["Ana", "no thanks", "yes please", "stop", "after 5", "why?", "916 555 0100"])
+def test_what_the_rules_find_decides_at_every_question_of_a_form(slot: str, level: str, text: str) -> None:
+    route, intent = {"emergency": ("emergency", "emergency_vision"), "medical": ("staff_medical", "medical_lump")}[
+        level
+    ]
+    state = {"active_form": "contact_form", "requested_slot": slot}
+    assert plan(say(text), findings=[finding(level, intent)], **state).route == route
+
+
+def test_a_medical_matter_in_a_form_comes_before_its_question() -> None:
+    made = plan(say("Ana, and my eyelid droops"), findings=[finding("medical", "medical_eyelid_droop")], **ASKED)
+    assert (made.route, made.intents, made.answer) == ("staff_medical", ["medical_eyelid_droop"], "")
+    assert (made.form, made.after) == ("resume", ["utter_resume_contact_name"])
+
+
+def test_a_number_beside_a_medical_matter_in_a_form_is_taken() -> None:
+    whole = say("916 555 0100 and my eyelid droops")
+    made = plan(whole, findings=[finding("medical", "medical_eyelid_droop")], readings=NUMBER, **ASKED)
+    assert (made.form, made.answer, made.after) == ("answer", "", ["contact_form"])
+
+
+def test_an_answer_goes_to_the_form() -> None:
+    made = plan(say("Ana"), **ASKED)
+    assert (made.route, made.form, made.answer, made.after) == ("smalltalk", "answer", "Ana", ["contact_form"])
+
+
+def test_a_question_in_a_form_is_answered_and_the_form_comes_back() -> None:
+    made = plan(say("how long does it last", ("results_duration", 0.8), known=True, question=True), **ASKED)
+    assert (made.route, made.intents, made.after) == ("answer", ["results_duration"], ["utter_resume_contact_name"])
+
+
+def test_an_unknown_question_in_a_form_gets_its_buttons_too() -> None:
+    made = plan(say("do you sell vegan snacks", question=True), **ASKED)
+    assert (made.route, made.form) == ("out_of_scope", "resume")
+    assert made.buttons == ["human_request", "book"]
+
+
+def test_everyday_refusals_are_not_left_to_the_classifier() -> None:
+    refusal = say("I don't want to give my name", ("deny", 0.2), ("emergency_crisis", 0.6))
+    assert plan(refusal).route == "emergency"
+    assert plan(refusal, **ASKED).form == "skip"
+    assert plan(refusal, findings=[finding("emergency", "emergency_crisis")], **ASKED).route == "emergency"
+
+
+def test_a_name_has_to_look_very_medical() -> None:
+    assert plan(say("Ana Maria de la Cruz", ("medical_lump", 0.6)), **ASKED).form == "answer"
+    assert plan(say("Neck", ("medical_neck_symptom", 0.95)), **ASKED).route == "staff_medical"
+    assert plan(say("something with my neck", ("medical_neck_symptom", 0.6)), **ASKED).route == "staff_medical"
+
+
+def test_the_digits_of_a_phone_number_are_no_age() -> None:
+    found = {**finding("medical", "medical_age_over"), "start": 8, "end": 16}
+    whole = say("916 555 0100 any time")
+    assert plan(whole, findings=[found], readings=NUMBER, **ASKED).route == "smalltalk"
+    assert plan(whole, findings=[found], **ASKED).route == "staff_medical"
+    urgent = {**found, "level": "emergency", "intent": "emergency_stroke"}
+    assert plan(whole, findings=[urgent], readings=NUMBER, **ASKED).route == "emergency"
+
+
+@pytest.mark.parametrize(("button", "step"), [("skip_contact_name", "skip"), ("yes_contact_consent", "resume")])
+def test_the_forms_buttons_count_for_their_own_question_only(button: str, step: str) -> None:
+    assert plan(say("Skip"), choice={"intent": button}, **ASKED).form == step
+
+
+def test_a_forms_button_after_the_form_says_so() -> None:
+    assert plan(say("Skip"), choice={"intent": "skip_contact_name"}).actions == ["utter_button_closed"]
+
+
+def test_no_old_button_leads_out_of_an_emergency() -> None:
+    made = plan(say("Side effects"), choice={"intent": "side_effects"}, last_route="emergency")
+    assert made.route == "emergency"
+
+
+def test_a_name_may_be_in_any_script_and_a_sentence_may_not() -> None:
+    assert plan(say("李小龙"), language="other", **ASKED).form == "answer"
+    made = plan(say("¿cuánto cuesta el tratamiento?", question=True), language="es", **ASKED)
+    assert (made.actions, made.after) == (["utter_cannot_read_language"], ["utter_resume_contact_name"])
+
+
+@pytest.mark.parametrize("context", [{"last_route": "booking"}, {"contact_status": "declined"}])
+def test_a_number_that_comes_late_opens_the_form(context: dict[str, Any]) -> None:
+    made = plan(say("916 555 0100"), readings=NUMBER, **context)
+    assert (made.form, made.after, made.answer) == ("start", ["contact_form"], "916 555 0100")
+
+
+def test_a_number_out_of_the_blue_and_a_question_about_one_open_none() -> None:
+    assert plan(say("916 555 0100"), readings=NUMBER).form == ""
+    asked = say("is 916 555 0100 yours", ("location_hours_contact", 0.9), known=True, question=True)
+    assert plan(asked, readings=NUMBER, contact_status="given").intents == ["location_hours_contact"]
+
+
+def test_a_new_number_changes_the_old_one() -> None:
+    made = plan(say("my number changed"), readings=NUMBER, contact_status="given")
+    assert (made.form, made.after) == ("", ["action_update_contact"])

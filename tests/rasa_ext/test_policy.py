@@ -22,6 +22,7 @@ DOMAIN = Domain.from_yaml(
     version: "3.1"
     intents: [safety, onset]
     actions: [action_hand_off]
+    forms: {a_form: {required_slots: []}}
     responses:
       utter_safety: [{text: a}]
       utter_safety_label: [{text: b}]
@@ -66,8 +67,9 @@ def steps_taken(policy: TurnPolicy, plan: dict[str, Any] | None) -> list[str]:
     raise AssertionError("The policy never listened.")
 
 
-def plan(*intents: str, actions: tuple[str, ...] = ()) -> dict[str, Any]:
-    return {"intents": list(intents), "actions": list(actions), "buttons": [], "route": "answer", "topics": []}
+def plan(*intents: str, actions: tuple[str, ...] = (), after: tuple[str, ...] = ()) -> dict[str, Any]:
+    base = {"intents": list(intents), "actions": list(actions), "after": list(after)}
+    return {**base, "buttons": [], "route": "answer", "topics": []}
 
 
 def test_it_reads_the_rules() -> None:
@@ -90,6 +92,11 @@ def test_nothing_is_said_twice_in_a_turn(policy: TurnPolicy) -> None:
 
 def test_actions_without_a_rule_come_first(policy: TurnPolicy) -> None:
     assert steps_taken(policy, plan(actions=("utter_clarify",))) == ["utter_clarify", "action_listen"]
+
+
+def test_the_form_or_its_question_comes_last(policy: TurnPolicy) -> None:
+    taken = steps_taken(policy, plan("onset", actions=("utter_clarify",), after=("a_form",)))
+    assert taken == ["utter_clarify", "utter_onset", "a_form", "action_listen"]
 
 
 def test_without_a_plan_it_leaves_the_turn_to_others(policy: TurnPolicy) -> None:

@@ -17,7 +17,12 @@ DOMAIN = Domain.from_yaml(
     version: "3.1"
     slots:
       visitor_name: {type: text, mappings: [{type: custom}]}
+      contact_name: {type: text, mappings: [{type: custom}]}
+      contact_reach: {type: any, influence_conversation: false, mappings: [{type: custom}]}
+      contact_status: {type: text, mappings: [{type: custom}]}
+      form_tries: {type: any, influence_conversation: false, mappings: [{type: custom}]}
     forms:
+      contact_form: {required_slots: [contact_name, contact_reach]}
       booking_form: {required_slots: [visitor_name]}
     """
 )
@@ -43,6 +48,13 @@ def retrieve(state: dict[str, Any] | None) -> DialogueStateTracker:
 )
 def test_a_state_survives_the_round_trip(state: dict[str, Any]) -> None:
     assert state_from_tracker(retrieve(state)) == state
+
+
+def test_what_a_form_was_told_leaves_with_the_form_and_its_outcome_stays() -> None:
+    told = {"slots": {"contact_name": "Ana", "form_tries": 1, "contact_status": "declined"}}
+    inside = {**told, "active_form": "contact_form", "requested_slot": "contact_reach"}
+    assert state_from_tracker(retrieve(inside)) == inside
+    assert state_from_tracker(retrieve(told))["slots"] == {"contact_status": "declined"}
 
 
 def test_a_first_turn_has_no_state() -> None:

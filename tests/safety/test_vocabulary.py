@@ -21,6 +21,7 @@ LANGUAGE = {
     "negators": ["not"],
     "transparent": ["any"],
     "breaks": ["but"],
+    "fillers": ["uh"],
     **{
         name: ["zzz"]
         for name in ("figures_of_speech", "not_negation", "onset", "holder", "person", "asking", "hearsay", "general")

@@ -26,6 +26,7 @@ FOLDERS = {
     "chitchat",
     "out_of_scope",
     "hand_offs",
+    "contact_form",
     "languages",
 }
 LEAST = 60

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from clinic.conversations.models import Understanding
 from clinic.practice import facts
 
 register = template.Library()
+PROBABILITY = re.compile(r"[01]\.\d+")
 
 
 @register.filter
@@ -27,9 +31,9 @@ def moment(at: datetime) -> SafeString:
 
 
 @register.filter
-def percent(share: float | None) -> str:
-    """Return 0.934 as "93 %", None as a dash."""
-    return "–" if share is None else f"{share:.0%}".replace("%", " %")
+def percent(share: object) -> str:
+    """Return 0.934 as "93 %", what is no number as a dash."""
+    return f"{share:.0%}".replace("%", " %") if isinstance(share, int | float) else "–"
 
 
 @register.filter
@@ -38,13 +42,6 @@ def words(name: str) -> str:
     return name.replace("_", " ")
 
 
-KINDS = {
-    "emergency": "Emergency",
-    "staff_medical": "Medical question",
-    "failed_turn": "Not answered",
-    "staff_other": "Asked for staff",
-    "booking": "Appointment",
-}
 SENDERS = {"visitor": "Visitor", "bot": "Assistant", "staff": "Staff", "system": "Notice"}
 TURNS = {
     "pending": "Not answered yet.",
@@ -55,9 +52,29 @@ TURNS = {
 
 
 @register.filter
-def kind(name: str) -> str:
-    """Return what staff call a kind of hand-off."""
-    return KINDS.get(name, words(name))
+def entry(name: str) -> str:
+    """Return an entry of the gate's vocabulary, such as "toxin_spread/trouble_swallowing", as words."""
+    return words(name.replace("/", ": "))
+
+
+@register.filter
+def fired(reason: str) -> str:
+    """Return what decided a route, such as "classifier:medical_eyelid 0.83", as words: "Classifier: eyelid, 83 %"."""
+    layer, what = (part.strip() for part in reason.partition(":")[::2])
+    if layer == "rules":
+        what = entry(what)
+    elif layer == "classifier":
+        name, _, share = what.rpartition(" ")
+        topic = name.removeprefix("medical_").removeprefix("emergency_")
+        what = f"{topic}, {percent(float(share))}" if PROBABILITY.fullmatch(share) else what
+    return words(f"{layer.capitalize()}: {what}" if what else layer.capitalize())
+
+
+@register.filter
+def runner_up(found: Understanding) -> dict[str, Any] | None:
+    """Return name and confidence of the likeliest intent that was not taken, or None."""
+    others = (one for one in found.ranking if isinstance(one, dict) and one.get("name") not in (None, found.intent))
+    return next(others, None)
 
 
 @register.filter

@@ -13,10 +13,11 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from clinic.conversations import book, turn
-from clinic.conversations.management.commands.work import sweep
-from clinic.conversations.models import Conversation, Message
+from clinic.conversations import book, brain, turn
+from clinic.conversations.models import Conversation, Message, Understanding
+from clinic.conversations.runner import sweep
 from clinic.handoffs.models import HandOff
+from clinic.outbox.models import Delivery
 from tests.clinic.conftest import KEY, FakeBrain, Visitor, answer, wait_for
 
 MEASURING = {"Measuring-Key": KEY}
@@ -98,6 +99,7 @@ def test_a_broken_brain_is_admitted_and_staff_get_the_message(
     assert reply["text"] == "That went wrong. Call 911 in an emergency."
     asked = visitor.get(1, **MEASURING)["messages"][0]
     assert (asked["turn"], asked["handoff"]) == ("failed", "failed_turn")
+    assert Delivery.objects.get().payload["kind"] == "failed_turn"
     assert visitor.get()["owner"] == "waiting"
 
 
@@ -130,6 +132,17 @@ def test_staff_routes_hand_off_and_wait(visitor: Visitor, fake_brain: FakeBrain,
     assert HandOff.objects.get().urgent is (kind == "emergency")
     [again] = visitor.say("the bot goes on answering")
     assert again["seq"] == 5
+
+
+def test_a_matter_that_goes_on_is_one_hand_off_with_every_message(visitor: Visitor, fake_brain: FakeBrain) -> None:
+    fake_brain.reply = lambda _: answer("emergency", "utter_emergency", effects=hand_off("emergency"))
+    for _ in range(3):
+        visitor.say()
+    matter = HandOff.objects.get()
+    assert [entry.message.seq for entry in matter.entries.order_by("pk")] == [2, 4, 6]
+    measured = [one["handoff"] for one in visitor.get(1)["messages"] if one["sender"] == "visitor"]
+    assert measured == ["emergency"] * 3
+    assert Delivery.objects.count() == 1
 
 
 def test_booking_leaves_the_conversation_to_the_bot(visitor: Visitor, fake_brain: FakeBrain) -> None:
@@ -186,6 +199,128 @@ def test_under_staff_the_bot_is_silent_but_for_an_emergency(visitor: Visitor, fa
     assert reply["text"] == "Call 911 now."
     assert visitor.get()["owner"] == "staff"
     assert HandOff.objects.get().urgent
+
+
+def test_under_staff_an_emergency_is_told_how_to_get_help_and_nothing_about_staff(
+    visitor: Visitor, fake_brain: FakeBrain
+) -> None:
+    take_over(visitor)
+    replies = [
+        {"response": "utter_emergency", "buttons": [{"intent": "human_request"}]},
+        {"response": "utter_emergency_staff_closed"},
+        {"response": "utter_safety"},
+    ]
+    fake_brain.reply = lambda _: answer("emergency", replies=replies, effects=hand_off("emergency"))
+    [reply] = visitor.say()
+    assert (reply["text"], reply["sender"], reply["buttons"]) == ("Call 911 now.", "bot", [])
+    visitor.say()
+    matter = HandOff.objects.get()
+    assert (matter.kind, matter.urgent, matter.entries.count()) == ("emergency", True, 2)
+    alert = Delivery.objects.get()
+    assert (alert.type, alert.urgent, alert.payload["kind"]) == ("hand_off", True, "emergency")
+    assert fake_brain.turns[1]["context"]["last_route"] is None
+    assert Conversation.objects.get().state is None
+
+
+def test_under_staff_an_emergency_that_the_brain_answers_oddly_gets_the_fixed_notice(
+    visitor: Visitor, fake_brain: FakeBrain
+) -> None:
+    take_over(visitor)
+    fake_brain.reply = lambda _: answer("emergency", "utter_safety", effects=hand_off("emergency"))
+    [reply] = visitor.say()
+    assert reply["text"] == "Call 911 now."
+
+
+def test_under_staff_a_medical_message_is_understood_and_handed_over_in_silence(
+    visitor: Visitor, fake_brain: FakeBrain
+) -> None:
+    take_over(visitor)
+    fake_brain.reply = lambda _: answer("staff_medical", "utter_staff_medical", effects=hand_off("staff_medical"))
+    visitor.post()
+    wait_for(lambda: Message.objects.filter(turn="answered").exists())
+    assert [one["seq"] for one in visitor.get()["messages"]] == [1, 2]
+    assert visitor.get(1)["messages"][0]["understood"]["route"] == "staff_medical"
+    assert HandOff.objects.get().kind == "staff_medical"
+    assert not Delivery.objects.exists()
+
+
+def test_who_was_in_an_emergency_before_staff_came_is_not_told_so_with_every_message(
+    visitor: Visitor, fake_brain: FakeBrain
+) -> None:
+    fake_brain.reply = lambda _: answer("emergency", "utter_emergency", effects=hand_off("emergency"))
+    visitor.say()
+    visitor.say()
+    take_over(visitor)
+    visitor.post()
+    wait_for(lambda: len(fake_brain.turns) == 3)
+    assert [turn["context"]["last_route"] for turn in fake_brain.turns] == [None, "emergency", None]
+
+
+def test_a_failed_turn_alerts_staff_even_when_they_hold_the_conversation(
+    visitor: Visitor, fake_brain: FakeBrain
+) -> None:
+    take_over(visitor)
+    fake_brain.reply = lambda _: (500, b"oops")
+    visitor.post()
+    wait_for(lambda: Message.objects.filter(turn="failed").exists())
+    assert [one["seq"] for one in visitor.get()["messages"]] == [1, 2]
+    assert Delivery.objects.get().payload["kind"] == "failed_turn"
+
+
+FIRED = {
+    "reason": "classifier:medical_eyelid 0.83",
+    "medical": 1.0000001,
+    "findings": ["toxin_spread/lid", "toxin_spread/lid", "pregnancy/pregnancy"],
+    "language": "es",
+}
+
+
+def understood(**more: Any) -> dict[str, Any]:
+    return {"understood": {**answer()["understood"], **more}}
+
+
+def test_what_fired_is_stored(visitor: Visitor, fake_brain: FakeBrain) -> None:
+    fake_brain.reply = lambda _: answer(**understood(**FIRED))
+    visitor.say()
+    found = Understanding.objects.get()
+    assert (found.reason, found.medical, found.language) == ("classifier:medical_eyelid 0.83", 1.0, "es")
+    assert found.findings == ["toxin_spread/lid", "pregnancy/pregnancy"]
+
+
+def test_an_answer_may_say_nothing_of_what_fired(visitor: Visitor) -> None:
+    visitor.say()
+    found = Understanding.objects.get()
+    assert (found.reason, found.medical, found.findings, found.language) == ("", None, [], "")
+
+
+def test_any_number_of_findings_is_an_answer(visitor: Visitor, fake_brain: FakeBrain) -> None:
+    fake_brain.reply = lambda _: answer(**understood(findings=[f"family/entry_{number}" for number in range(500)]))
+    visitor.say()
+    assert len(Understanding.objects.get().findings) == 20
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"reason": None},
+        {"reason": "x" * 201},
+        {"medical": "0.5"},
+        {"medical": True},
+        {"medical": 1.2},
+        {"medical": -0.2},
+        {"findings": None},
+        {"findings": "a/b"},
+        {"findings": [""]},
+        {"findings": [1]},
+        {"findings": ["x" * 101]},
+        {"language": 1},
+        {"language": "x" * 21},
+    ],
+    ids=str,
+)
+def test_what_fired_has_to_have_its_shape(wrong: dict[str, Any]) -> None:
+    with pytest.raises(brain.BrainFailed):
+        brain.checked(answer(**understood(**wrong)))
 
 
 def test_staff_speak_only_in_conversations_that_are_theirs(visitor: Visitor) -> None:

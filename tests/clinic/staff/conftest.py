@@ -12,6 +12,7 @@ from django.test import Client, override_settings
 
 from clinic.accounts.models import User
 from clinic.conversations.models import Conversation, Message, Understanding
+from clinic.handoffs.models import HandOff
 from clinic.practice import facts
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -51,6 +52,14 @@ def staff(client: Client, member: User) -> Client:
 
 
 Talk = Callable[..., Conversation]
+
+
+def hand_over(conversation: Conversation, kind: str, *seqs: int, urgent: bool = False, reason: str = "") -> HandOff:
+    """Make a hand-off of the conversation's messages with these numbers."""
+    matter = HandOff.objects.create(conversation=conversation, kind=kind, urgent=urgent, created_at=START)
+    for message in Message.objects.filter(conversation=conversation, seq__in=seqs or [1]):
+        matter.entries.create(message=message, reason=reason)
+    return matter
 
 
 @pytest.fixture

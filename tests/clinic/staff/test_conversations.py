@@ -11,10 +11,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from clinic.accounts.models import User
-from clinic.conversations.models import Message
+from clinic.conversations.models import Message, Understanding
 from clinic.handoffs.models import HandOff
 from clinic.staff import book
-from tests.clinic.staff.conftest import START, Talk
+from clinic.staff.templatetags.staff import fired
+from tests.clinic.staff.conftest import Talk, hand_over
 
 NASTY = "<script>alert('x')</script><img src=x onerror=alert(1)>"
 ESCAPED = b"&lt;script&gt;alert(&#x27;x&#x27;)&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;"
@@ -33,10 +34,10 @@ def test_what_a_visitor_typed_is_escaped(staff: Client, talk: Talk, address: str
     conversation = talk(NASTY)
     message = Message.objects.get(conversation=conversation, seq=1)
     message.understanding.parts = [{"text": NASTY, "intent": NASTY, "confidence": 0.5, "known": True}] * 2
+    message.understanding.ranking = [{"name": NASTY, "confidence": 0.5}, NASTY]
+    message.understanding.reason, message.understanding.findings = f"rules:{NASTY}/x", [NASTY]
     message.understanding.save()
-    HandOff.objects.create(
-        conversation=conversation, message=message, kind="staff_other", reason=NASTY, created_at=START
-    )
+    hand_over(conversation, "staff_other", reason=NASTY)
     page = staff.get(address.format(conversation.pk)).content
     assert ESCAPED in page
     assert b"<script" not in page
@@ -47,6 +48,78 @@ def test_a_conversation_tells_what_was_understood(staff: Client, talk: Talk) -> 
     page = staff.get(f"/staff/conversations/{talk('does it hurt').pk}/").content.decode()
     for shown in ("does it hurt", "pain anesthesia", "88 %", "answer", "Patient guide, Safety"):
         assert shown in page
+
+
+def test_a_conversation_tells_what_decided(staff: Client, talk: Talk) -> None:
+    conversation = talk("trying for a baby, and it droops")
+    Understanding.objects.update(
+        ranking=[{"name": "pain_anesthesia", "confidence": 0.876}, {"name": "cost_savings", "confidence": 0.06}],
+        route="staff_medical",
+        reason="rules:pregnancy/trying_to_conceive",
+        medical=0.734,
+        findings=["pregnancy/trying_to_conceive", "toxin_spread/drooping_lid"],
+        language="es",
+    )
+    page = staff.get(f"/staff/conversations/{conversation.pk}/").content.decode()
+    for shown in (
+        "staff medical",
+        "pain anesthesia, 88 %",
+        "cost savings, 6 %",
+        "Rules: pregnancy: trying to conceive",
+        "73 %",
+        "toxin spread: drooping lid",
+        "<dd>es</dd>",
+    ):
+        assert shown in page
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("classifier:medical_eyelid_droop 0.83", "Classifier: eyelid droop, 83 %"),
+        ("classifier:odd", "Classifier: odd"),
+        ("intent:human_request", "Intent: human request"),
+        ("contact", "Contact"),
+        ("failed: the answer has status 500", "Failed: the answer has status 500"),
+    ],
+)
+def test_what_fired_is_said_in_words(reason: str, words: str) -> None:
+    assert fired(reason) == words
+
+
+def test_a_matter_shows_the_last_of_its_messages(staff: Client, talk: Talk) -> None:
+    conversation = talk("first", "second", "third", "fourth", "fifth")
+    hand_over(conversation, "staff_medical", 1, 3, 5, 7, 9)
+    for address in ("/staff/", f"/staff/conversations/{conversation.pk}/"):
+        page = staff.get(address).content.decode()
+        matter = page[page.index('class="matters"') : page.index("</section>")]
+        assert [text in matter for text in ("first", "second", "third", "fourth", "fifth")] == [
+            False,
+            False,
+            *3 * [True],
+        ]
+        assert "2 earlier messages" in matter
+
+
+def test_a_message_of_a_matter_is_reached_on_its_page(
+    staff: Client, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(book, "MESSAGES_ON_A_PAGE", 4)
+    conversation = talk("first", "second", "third")
+    hand_over(conversation, "staff_medical", 1, 5)
+    address = f"/staff/conversations/{conversation.pk}/"
+    newest = staff.get(address).content.decode()
+    assert 'href="?before=2#m1"' in newest
+    assert 'href="#m5"' in newest
+    assert f'href="{address}#m5"' in staff.get(f"{address}?before=2").content.decode()
+
+
+def test_an_emergency_notice_is_marked_as_automatic(staff: Client, talk: Talk) -> None:
+    conversation = talk("help")
+    address = f"/staff/conversations/{conversation.pk}/"
+    assert b"Automatic emergency notice" not in staff.get(address).content
+    Message.objects.filter(conversation=conversation, seq=2).update(response="utter_emergency")
+    assert b"Automatic emergency notice" in staff.get(address).content
 
 
 def test_a_suppressed_answer_is_marked(staff: Client, talk: Talk) -> None:
@@ -68,10 +141,7 @@ def test_a_message_that_was_never_answered_says_so(staff: Client, talk: Talk) ->
 def test_urgent_matters_come_first(staff: Client, talk: Talk) -> None:
     calm, urgent = talk("a person please"), talk("I cannot breathe")
     for conversation, kind, is_urgent in ((calm, "staff_other", False), (urgent, "emergency", True)):
-        message = Message.objects.get(conversation=conversation, seq=1)
-        HandOff.objects.create(
-            conversation=conversation, message=message, kind=kind, urgent=is_urgent, created_at=START
-        )
+        hand_over(conversation, kind, urgent=is_urgent)
     page = staff.get("/staff/").content.decode()
     waiting = page[page.index("Waiting for staff") :]
     assert waiting.index("Urgent: Emergency") < waiting.index("Asked for staff")

@@ -1,4 +1,4 @@
-"""`manage.py work`: the clinic worker. It sweeps up turns that died with their process."""
+"""`manage.py work`: the clinic worker. It does the jobs that no request waits for, such as turns that died."""
 
 from __future__ import annotations
 
@@ -9,32 +9,22 @@ from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, connection
-from django.utils import timezone
 
+from clinic import jobs
 from clinic.conversations.responses import DomainError, renderer
-from clinic.conversations.runner import run_logged
-from clinic.conversations.turn import dead_turns
 
 logger = logging.getLogger(__name__)
-PAUSE_SECONDS = 2.0
-
-
-def sweep() -> int:
-    """Run the turns of every conversation whose message waits in vain; return how many conversations that were."""
-    conversations = dead_turns(timezone.now())
-    for conversation in conversations:
-        run_logged(conversation)
-    return len(conversations)
+# What a job is at when the process has to end is done again by the next worker, when its lease has run out.
+END_SECONDS = 4.0
 
 
 class Command(BaseCommand):
-    """Sweep until SIGTERM or SIGINT."""
+    """Do every registered job in a thread of its own until SIGTERM or SIGINT."""
 
-    help = "Run the clinic worker: retry turns that died, once, and then hand their message to staff."
+    help = "Run the clinic worker: retry turns that died, deliver the outbox, and so on."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Sweep every two seconds; a database that is away is waited for."""
+        """Start the jobs and wait; a database that is away is waited for."""
         try:
             renderer()
         except DomainError as error:
@@ -46,13 +36,14 @@ class Command(BaseCommand):
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
+        threads = [
+            threading.Thread(target=job.keep_running, args=(stopped,), name=job.name, daemon=True)
+            for job in jobs.all_jobs()
+        ]
+        for thread in threads:
+            thread.start()
         logger.info("The worker has started.")
-        while not stopped.is_set():
-            try:
-                sweep()
-            except DatabaseError as error:
-                logger.error("The sweep failed: %s.", type(error).__name__)
-                connection.close()
-            stopped.wait(PAUSE_SECONDS)
-        connection.close()
+        stopped.wait()
+        for thread in threads:
+            thread.join(END_SECONDS / len(threads))
         logger.info("The worker has stopped.")

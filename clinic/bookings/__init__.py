@@ -1,0 +1,1 @@
+"""Wishes for an appointment: what a visitor asks for, and how far the clinic has come with it."""

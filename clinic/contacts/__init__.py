@@ -1,0 +1,1 @@
+"""How staff can reach a visitor who said that they may."""

@@ -1,0 +1,171 @@
+"""What messages say to a form's question, from readings written by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from rasa_ext import forms
+from rasa_ext.forms import Asking, hear, looks_like_name, talk
+from tests.data.corpus import domain
+
+NAME, REACH = Asking("contact_form", "contact_name"), Asking("contact_form", "contact_reach")
+TIME, CONSENT = Asking("contact_form", "contact_time"), Asking("contact_form", "contact_consent")
+
+
+def said(text: str, intent: str = "out_of_scope", probability: float = 0.2, **more: Any) -> dict[str, Any]:
+    ranking = [{"name": intent, "confidence": probability}]
+    return {"text": text, "ranking": ranking, "known": probability >= 0.3, "question": text.endswith("?"), **more}
+
+
+def heard(asking: Asking, whole: dict[str, Any], *parts: dict[str, Any]) -> forms.Heard:
+    return hear(asking, {"whole": whole, "parts": list(parts) or [whole]})
+
+
+def test_every_slot_of_a_form_has_a_kind_a_question_and_a_shorter_one() -> None:
+    assert {slot for form in domain()["forms"].values() for slot in form["required_slots"]} == set(forms.KINDS)
+    assert set(domain()["forms"]) == forms.FORMS
+    for slot in forms.KINDS:
+        for question in (f"utter_ask_{slot}", f"utter_resume_{slot}"):
+            [variant] = domain()["responses"][question]
+            for button in variant["buttons"]:
+                intent = button["payload"].removeprefix("/")
+                assert forms.pressed(Asking("contact_form", slot), intent) in ("skip", "yes", "no")
+                assert domain()["responses"][f"utter_{intent}"][0]["metadata"]["title"] == button["title"]
+
+
+def test_slots_are_filled_by_nothing_but_the_form() -> None:
+    for slot in domain()["slots"].values():
+        assert slot["mappings"] == [{"type": "custom"}]
+        assert slot["influence_conversation"] is False
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no thanks", "No, thank you!", "skip", "skip this one please", "I'd rather not", "I’d rather not say",
+        "I don't want to give my name", "i do not want to share my phone number", "I won't tell you my name",
+        "I'm not comfortable sharing that", "I'd like to stay anonymous", "prefer not to say", "nope", "pass",
+        "that's private", "none of your business", "no gracias",
+    ],
+)  # fmt: skip
+def test_a_refusal_skips_the_question_and_is_a_no_to_consent(text: str) -> None:
+    assert (talk(NAME, text), talk(CONSENT, text)) == ("skip", "no")
+
+
+@pytest.mark.parametrize(
+    "text", ["stop", "leave it", "ok stop please", "never mind", "forget it", "changed my mind", "Don't contact me"]
+)
+def test_the_form_can_be_left_at_any_question(text: str) -> None:
+    assert {talk(asking, text) for asking in (NAME, REACH, TIME, CONSENT)} == {"leave"}
+
+
+@pytest.mark.parametrize("text", ["yes", "Yes, please!", "that's fine", "sure", "ok", "they may", "go ahead"])
+def test_a_yes_agrees_and_fills_no_other_slot(text: str) -> None:
+    assert (talk(CONSENT, text), talk(NAME, text)) == ("yes", "resume")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I can't say words right", "stop breathing", "I don't want to live", "end it", "I want to end it", "Noah",
+     "no, Friday", "yes my throat is closing", "I don't want to give up", "leave"],
+)  # fmt: skip
+def test_what_may_be_more_than_a_refusal_is_none(text: str) -> None:
+    assert talk(NAME, text) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["why do you need that?", "Why do you ask", "what for?", "do I have to?", "what will you do with my number",
+     "is that really necessary?", "who will see this?", "why?"],
+)  # fmt: skip
+def test_why_is_explained(text: str) -> None:
+    assert heard(NAME, said(text)).actions == ("utter_explain_contact_form",)
+
+
+def test_why_something_else_is_so_is_another_question() -> None:
+    assert heard(NAME, said("why does it fade?", "results_duration", 0.7)).intents == ("results_duration",)
+
+
+@pytest.mark.parametrize("text", ["Ana", "李小龙", "Bill", "Sue", "<b>Ana</b>", "Ana?", "Ana 🙂", "my name is ana"])
+def test_a_name_is_an_answer_whatever_the_classifier_thinks(text: str) -> None:
+    answer = heard(NAME, said(text, "complaint_billing", 0.85))
+    assert (answer.step, answer.answer) == ("answer", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"), [("mornings", "greet"), ("call me after 5", "human_request"), ("how about Friday?", "book")]
+)
+def test_a_time_is_an_answer_whatever_the_classifier_thinks(text: str, intent: str) -> None:
+    assert heard(TIME, said(text, intent, 0.97)).step == "answer"
+
+
+def test_a_plain_question_about_times_is_a_question() -> None:
+    assert heard(TIME, said("are you open on monday?", "location_hours_contact", 0.9)).step == "resume"
+    assert heard(TIME, said("would 5 pm work?", "recovery_downtime", 0.6)).step == "answer"
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "probability"),
+    [
+        ("how much is it?", "cost_savings", 0.6),
+        ("sorry, in English: how long do the results last", "results_duration", 0.6),
+        ("side effects", "side_effects", 0.95),
+        ("I want to book", "book", 0.95),
+    ],
+)
+def test_another_matter_is_served_and_the_question_comes_back(text: str, intent: str, probability: float) -> None:
+    other = heard(NAME, said(text, intent, probability))
+    assert (other.step, other.intents) == ("resume", (intent,))
+
+
+def test_an_answer_beside_a_question_is_kept_and_the_question_served() -> None:
+    question = said("How long does it last?", "results_duration", 0.8)
+    both = heard(NAME, said("Ana. How long does it last?", "results_duration", 0.7), said("Ana."), question)
+    assert (both.step, both.answer, both.intents) == ("answer", "Ana.", ("results_duration",))
+
+
+@pytest.mark.parametrize(
+    ("intent", "step"),
+    [("thanks", "resume"), ("greet", "resume"), ("affirm", "resume"), ("deny", "skip"), ("goodbye", "leave")],
+)  # fmt: skip
+def test_small_talk_is_no_name(intent: str, step: str) -> None:
+    chat = heard(NAME, said("…", intent, 0.99))
+    assert (chat.step, chat.answer) == (step, "")
+    assert chat.intents == ((intent,) if intent in ("thanks", "greet", "goodbye") else ())
+
+
+@pytest.mark.parametrize("intent", ["affirm", "deny"])
+def test_consent_is_never_the_classifiers_guess(intent: str) -> None:
+    assert heard(CONSENT, said("maybe", intent, 0.99)).step == "answer"
+
+
+def test_a_yes_with_more_is_a_yes_and_the_more_is_served() -> None:
+    assert heard(CONSENT, said("yes but only by email", "affirm", 0.5)).step == "yes"
+    more = heard(CONSENT, said("yes, and does it hurt?", "pain_anesthesia", 0.8))
+    assert (more.step, more.intents) == ("yes", ("pain_anesthesia",))
+    assert heard(CONSENT, said("sure, but don't call me at work")).step == "answer"
+    assert heard(CONSENT, said("no, my number is 916 555 0101")).step == "answer"
+
+
+def test_a_way_to_be_reached_is_an_answer_and_the_question_around_it_too() -> None:
+    assert heard(REACH, said("text me at ana@example.com", "human_request", 0.99)).step == "answer"
+    asked = heard(REACH, said("what does it cost, 916 555 0100?", "cost_savings", 0.9))
+    assert asked.intents == ("cost_savings",)
+
+
+@pytest.mark.parametrize("state", [{}, {"active_form": "gone_form", "requested_slot": "contact_name"},
+                                   {"active_form": "contact_form", "requested_slot": "gone"}])  # fmt: skip
+def test_a_form_of_an_older_model_waits_for_nothing(state: dict[str, Any]) -> None:
+    assert forms.asking_of(state) is None
+
+
+@pytest.mark.parametrize("text", ["Ana", "Ana Maria de la Cruz", "J. R. Tolkien", "O'Brien", "김민수"])
+def test_names_look_like_names(text: str) -> None:
+    assert looks_like_name(text)
+
+
+@pytest.mark.parametrize("text", ["my chest hurts", "CHEST PAIN", "12345", "", "My eye droops"])
+def test_sentences_do_not(text: str) -> None:
+    assert not looks_like_name(text)
