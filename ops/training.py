@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -15,7 +14,8 @@ from ops.stamps import digest, read_stamp, write_stamp
 
 STAMP = MODELS / "brain.json"
 INPUTS = ("config.yml", "domain.yml", "data", "rasa_ext", "var/encoder/encoder.json", "requirements/rasa.txt")
-THREADS = str(min(4, os.cpu_count() or 1))
+# Our training spreads its fits over the cores itself; libraries that do so too only get in its way.
+THREADS = "1"
 RASA_ENVIRONMENT = {
     "RASA_TELEMETRY_ENABLED": "false",
     "TF_CPP_MIN_LOG_LEVEL": "3",
