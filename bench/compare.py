@@ -16,13 +16,13 @@ from datetime import UTC, datetime
 from statistics import median, quantiles
 from typing import Any
 
+from bench.command import exit_code
 from bench.figures import RATIOS
 from bench.load import EARLY, Bot, Growth, Ours, StockBot, run_long, run_opened, run_visitors, texts
 from bench.memory import pss_megabytes, supervisor_megabytes
 from bench.stock import Stock, ensure_stock
 from bench.wire import WireFailed
-from ops.console import complain, say
-from ops.errors import Stop
+from ops.console import say
 from ops.paths import VAR, shown
 from ops.stack import Stack
 
@@ -259,15 +259,7 @@ def compare() -> None:
 
 def main() -> int:
     """Carry out the command; a problem becomes one sentence and exit code 1."""
-    try:
-        compare()
-    except (Stop, WireFailed) as problem:
-        complain(str(problem))
-        return 1
-    except KeyboardInterrupt:
-        complain("Stopped.")
-        return 130
-    return 0
+    return exit_code(compare, WireFailed)
 
 
 if __name__ == "__main__":

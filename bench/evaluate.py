@@ -12,6 +12,7 @@ from typing import Any
 
 from bench import report
 from bench.client import ClientFailed, ask_all
+from bench.command import exit_code
 from bench.questions import Question, read_questions
 from bench.scoring import Prediction, rows_of, shown_topics
 from bench.stacks import measured_stack
@@ -79,15 +80,7 @@ def main(arguments: Sequence[str]) -> int:
     if not 1 <= len(files) <= 2:
         complain("Say which questions to ask: make evaluate FILE=questions.jsonl [OUT=predictions.jsonl]")
         return 1
-    try:
-        evaluate(files[0], files[1] if len(files) > 1 else None)
-    except Stop as problem:
-        complain(str(problem))
-        return 1
-    except KeyboardInterrupt:
-        complain("Stopped.")
-        return 130
-    return 0
+    return exit_code(lambda: evaluate(files[0], files[1] if len(files) > 1 else None))
 
 
 if __name__ == "__main__":

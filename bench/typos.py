@@ -8,14 +8,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.command import exit_code
 from bench.evaluate import ask_questions
 from bench.figures import TYPO_LOSS
 from bench.intervals import mean_interval
 from bench.questions import Question, read_questions
 from bench.scoring import is_right, rows_of
 from bench.stacks import measured_stack
-from ops.console import complain
-from ops.errors import Stop
 
 SENTENCES = Path(__file__).with_name("own_sentences.jsonl")
 SEED = 20240611
@@ -98,15 +97,7 @@ def _right(url: str, key: str, questions: Sequence[Question], texts: Sequence[st
 
 def main() -> int:
     """Carry out the command; a problem becomes one sentence and exit code 1."""
-    try:
-        print("\n".join(run()))
-    except Stop as problem:
-        complain(str(problem))
-        return 1
-    except KeyboardInterrupt:
-        complain("Stopped.")
-        return 130
-    return 0
+    return exit_code(lambda: print("\n".join(run())))
 
 
 if __name__ == "__main__":

@@ -15,8 +15,9 @@ from tokenizers import Tokenizer
 from rasa_ext.nlu.paths import project_path
 
 MODEL_FILE, TOKENIZER_FILE, MANIFEST_FILE = "encoder.onnx", "tokenizer.json", "encoder.json"
-# The mean of a text's tokens and the highest of each of their 384 dimensions, one after the other.
-DIMENSIONS = 2 * 384
+# The mean of a text's tokens, and the highest of each of their dimensions, one after the other.
+MEAN_DIMENSIONS = 384
+DIMENSIONS = 2 * MEAN_DIMENSIONS
 MAX_TOKENS = 128
 BATCH, MANY_BATCHES = 32, 16
 ENCODER_DIR_VARIABLE = "ENCODER_DIR"
@@ -44,6 +45,11 @@ def read_manifest(directory: Path) -> dict[str, object]:
         raise EncoderError(
             f"There is no sentence encoder in {directory}: build it with rasa_ext.build_encoder."
         ) from error
+
+
+def means(vectors: np.ndarray) -> np.ndarray:
+    """Return the first halves of vectors (texts, 768), the means alone, scaled back to length 1."""
+    return np.float32(np.sqrt(2)) * vectors[:, :MEAN_DIMENSIONS]
 
 
 class Encoder:

@@ -5,10 +5,10 @@ probability from a harmless question. The safety head knows all intents; the sum
 emergency sub-topics says how medical a text is, and finds more than one class for all of them did.
 
 In each head two classifiers vote: one reads the encoder's vectors (trained also on copies with typos), one the
-characters and words. Their probabilities are multiplied, weighted alike. A text is scored as typed and with its
-spelling repaired; the surer the repair, the more the repaired text weighs. How sure the model is shows in the highest
-topic probability plus the likeness (cosine) to the three nearest examples; below a threshold that cross-validation on
-the training data finds, a text counts as not understood.
+characters and words. Their probabilities are multiplied, each raised to its share of the vote. A text is scored as
+typed and with its spelling repaired; the surer the repair, the more the repaired text weighs. How sure the model is
+shows in the highest topic probability plus the likeness (cosine) to the three nearest examples; below a threshold that
+cross-validation on the training data finds, a text counts as not understood.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from rasa_ext.nlu.copies import noisy_copies
-from rasa_ext.nlu.encoder import Encoder
+from rasa_ext.nlu.encoder import Encoder, means
 from rasa_ext.nlu.normalise import brand_unifier, shorten, tidy, without_endless_words
 from rasa_ext.nlu.softmax import SoftmaxRegression
 from rasa_ext.nlu.spelling import WORD, Speller, count_words
@@ -35,13 +35,15 @@ from rasa_ext.nlu.vocabulary import Vocabulary
 
 OUT_OF_SCOPE = "out_of_scope"
 MEDICAL, EMERGENCY = "medical_", "emergency_"
-DENSE_SHARE = 0.5
 FLOOR = 1e-6
 NEIGHBOURS = 3
 FOLD_SEED = 0
 ARRAYS_FILE, FACTS_FILE = "topics.npz", "topics.json"
-FORMAT = 4
-HEADS = ("topic", "safety")
+FORMAT = 5
+# How much the classifier that reads the encoder's vectors counts in each head. Topics are told by their words more than
+# dangers are, which come in other words every time.
+DENSE_SHARES = {"topic": 0.42, "safety": 0.6}
+HEADS = tuple(DENSE_SHARES)
 
 
 class ModelError(Exception):
@@ -82,9 +84,9 @@ def is_sensitive(label: str) -> bool:
     return label.startswith((MEDICAL, EMERGENCY))
 
 
-def mix(dense: np.ndarray, sparse: np.ndarray) -> np.ndarray:
-    """Combine the two classifiers' probabilities (texts, labels)."""
-    product = (dense + FLOOR) ** DENSE_SHARE * (sparse + FLOOR) ** (1 - DENSE_SHARE)
+def mix(dense: np.ndarray, sparse: np.ndarray, dense_share: float) -> np.ndarray:
+    """Combine the two classifiers' probabilities (texts, labels); `dense_share` lies between 0 and 1."""
+    product = (dense + FLOOR) ** dense_share * (sparse + FLOOR) ** (1 - dense_share)
     return product / product.sum(axis=1, keepdims=True)
 
 
@@ -134,10 +136,11 @@ class Head:
     labels: list[str]
     dense: SoftmaxRegression
     sparse: SoftmaxRegression
+    dense_share: float
 
     def probabilities(self, vectors: np.ndarray, rows: list[SparseRow]) -> np.ndarray:
         """Return (texts, labels) for the texts' sentence vectors and terms."""
-        return mix(self.dense.probabilities(vectors), self.sparse.probabilities_of_rows(rows))
+        return mix(self.dense.probabilities(vectors), self.sparse.probabilities_of_rows(rows), self.dense_share)
 
     def columns(self, chosen: Callable[[str], bool]) -> list[int]:
         """Return where the labels stand that are `chosen`."""
@@ -186,13 +189,13 @@ class TopicModel:
         every, folds = np.ones(len(cleaned), bool), training.folds()
         # The one with the most labels takes longest, so it begins first.
         safety, topic, *without_fold = training.heads(
-            [every, training.topical, *(training.topical & ~fold for fold in folds)]
+            [("safety", every), ("topic", training.topical), *(("topic", training.topical & ~fold) for fold in folds)]
         )
         return cls(
             topic,
             safety,
             training.tfidf,
-            training.vectors[training.in_scope],
+            means(training.vectors[training.in_scope]),
             training.threshold(folds, without_fold),
             count_words(cleaned),
             encoder,
@@ -212,7 +215,7 @@ class TopicModel:
         vectors = self._encoder.encode(list(distinct))
         rows = [self._tfidf.row(text) for text in distinct]
         # Where no word was ever seen, nearness to an example is an accident of the encoder.
-        near = likeness(vectors, self._examples) * [self._has_known_word(text) for text in distinct]
+        near = likeness(means(vectors), self._examples) * [self._has_known_word(text) for text in distinct]
         first, second = ([distinct[text] for text in form] for form in (typed, repaired))
         topic, safety = (head.probabilities(vectors, rows) for head in (self._topic, self._safety))
         return Scores(
@@ -279,8 +282,9 @@ class TopicModel:
                     facts["labels"][name],
                     SoftmaxRegression(arrays[f"{name}_dense_weights"], arrays[f"{name}_dense_bias"]),
                     SoftmaxRegression(arrays[f"{name}_sparse_weights"], arrays[f"{name}_sparse_bias"]),
+                    share,
                 )
-                for name in HEADS
+                for name, share in DENSE_SHARES.items()
             )
             return cls(
                 topic,
@@ -321,18 +325,18 @@ class _Training:
         self.topical = np.array([not is_sensitive(label) for label in labels])
         self.in_scope = self.topical & (labels != OUT_OF_SCOPE)
 
-    def heads(self, chosen: Sequence[np.ndarray]) -> list[Head]:
-        """Fit a head to each choice of rows (a mask); on as many cores as there are."""
+    def heads(self, chosen: Sequence[tuple[str, np.ndarray]]) -> list[Head]:
+        """Fit a head for each kind and choice of rows (a mask); on as many cores as there are."""
         # Imported here, for the fits run side by side and Python would let only one of them import.
         from sklearn.exceptions import ConvergenceWarning
 
         with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
             warnings.simplefilter("ignore", ConvergenceWarning)
-            sparse = [pool.submit(self._sparse, rows) for rows in chosen]
-            dense = [pool.submit(self._dense, rows) for rows in chosen]
+            sparse = [pool.submit(self._sparse, rows) for _, rows in chosen]
+            dense = [pool.submit(self._dense, rows) for _, rows in chosen]
             return [
-                Head(sorted(set(self.labels[rows])), one.result(), other.result())
-                for rows, one, other in zip(chosen, dense, sparse, strict=True)
+                Head(sorted(set(self.labels[rows])), one.result(), other.result(), DENSE_SHARES[kind])
+                for (kind, rows), one, other in zip(chosen, dense, sparse, strict=True)
             ]
 
     def _dense(self, rows: np.ndarray) -> SoftmaxRegression:
@@ -356,10 +360,12 @@ class _Training:
         for held_out, head in zip(folds, heads, strict=True):
             seen, unseen = self.in_scope & ~held_out, self.in_scope & held_out
             probabilities = mix(
-                head.dense.probabilities(self.vectors[unseen]), head.sparse.probabilities(self.terms[unseen])
+                head.dense.probabilities(self.vectors[unseen]),
+                head.sparse.probabilities(self.terms[unseen]),
+                head.dense_share,
             )
             best = np.array(head.labels)[probabilities.argmax(axis=1)]
-            scores.append(probabilities.max(axis=1) + likeness(self.vectors[unseen], self.vectors[seen]))
+            scores.append(probabilities.max(axis=1) + likeness(means(self.vectors[unseen]), means(self.vectors[seen])))
             right.append(best == self.labels[unseen])
         rightly = np.concatenate(scores)[np.concatenate(right)]
         return float(np.quantile(rightly, self.settings.refused_share)) if len(rightly) else 0.0

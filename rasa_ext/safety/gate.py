@@ -13,6 +13,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from rasa_ext.routes import EMERGENCY
 from rasa_ext.safety.rules import DangerReader, danger_reader
 from rasa_ext.safety.vocabulary import DEFAULT_FOLDER
 
@@ -52,10 +53,17 @@ class MedicalGate(GraphComponent):
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Write the findings of each message; a pressed button has none, because its words are ours."""
+        """Write the findings of each message.
+
+        A button's title is ours, and none speaks of an emergency. One that does was not ours: it counts as typed.
+        """
         for message in messages:
             metadata = message.get(METADATA_KEY) or {}
-            text = "" if metadata.get("choice") else message.get(TEXT) or ""
-            findings = self._reader.read(text, [str(earlier) for earlier in metadata.get("recent") or []])
+            choice = metadata.get("choice")
+            recent = [] if choice else [str(earlier) for earlier in metadata.get("recent") or []]
+            findings = self._reader.read(message.get(TEXT) or "", recent)
+            if choice:
+                findings = [finding for finding in findings if finding.level == EMERGENCY]
+                message.set(METADATA_KEY, {**metadata, "choice": None if findings else choice})
             message.set(FINDINGS_KEY, [asdict(finding) for finding in findings], add_to_output=True)
         return messages

@@ -19,6 +19,8 @@ BLANKS = "\u2800\u3164\u115f\u1160\uffa0"
 # Letters in boxes and circles; NFKD leaves these or puts brackets around them.
 FIRST_OF_ALPHABETS = (0x1F1E6, 0x1F130, 0x1F150, 0x1F170, 0x249C)
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+# So many letters one character may stand for, as "ﬃ" does.
+MOST_LETTERS = 3
 
 
 def _pairs(signs: str, letters: str) -> dict[str, str]:
@@ -43,8 +45,10 @@ LOOK_ALIKES: dict[str, str] = {
 SEPARATOR = r"[ .\-_*~/|,]"
 SPACED_OUT = re.compile(rf"(?<![\w'])[^\W\d_](?:{SEPARATOR}{{1,3}}(?:'{SEPARATOR}?)?[^\W\d_]'?){{3,}}(?!\w)")
 GAP = re.compile(rf"{SEPARATOR}+")
-# The tokenizer takes a long run of marks apart piece by piece.
+# The tokenizer takes a long run of marks apart piece by piece, and a word without an end letter by letter.
 MARKS = re.compile(r"[^\w\s]{4,}")
+ENDLESS = re.compile(r"\S{200,}")
+PIECE = re.compile(r"\S{60,120}(?=[^\w\s'@])|\S{1,120}")
 ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-f]{1,5}|[a-z]{2,8});")
 PERCENT = re.compile(r"%2[0-9c]")
 TAG = re.compile(r"</?[a-z][^<>]{0,40}>")
@@ -94,11 +98,13 @@ def _spelled(character: str, symbols: dict[str, str]) -> str:
         return "\n" if character in "\n\r\v\f\x85\u2028\u2029" else " "
     spelled = unicodedata.normalize("NFKD", character.translate(APOSTROPHES)).lower()
     kept = "".join(c for c in spelled if unicodedata.category(c) not in INVISIBLE and c >= " ")
-    # Emoji that stand for nothing part words like a space does.
-    return " " if kept and unicodedata.category(kept[0]) in {"So", "Sk"} else kept
+    # Emoji that stand for nothing part words like a space does; some signs stand for a whole sentence.
+    return " " if kept and unicodedata.category(kept[0]) in {"So", "Sk"} else kept[:MOST_LETTERS]
 
 
 def _tidy(plain: Plain) -> Plain:
+    plain = replace(plain, MARKS, lambda found: found.group()[:3])
+    plain = replace(plain, ENDLESS, lambda found: " ".join(PIECE.findall(found.group())))
     text = plain.text
     if "&" in text:
         plain = replace(plain, ENTITY, lambda found: html.unescape(found.group()).lower())

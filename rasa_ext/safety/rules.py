@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +14,8 @@ from rasa_ext.safety.vocabulary import DEFAULT_FOLDER, Entry, SafetyVocabulary, 
 
 MAX_CHARACTERS = 6000
 RECENT_MESSAGES = 5
+# A sentence in pieces has its parts near the messages' ends: so many characters of each are read together.
+SEAM = 600
 # A sentence without an end is read in windows of so many tokens, each with a part of the one before.
 WINDOW, OVERLAP = 48, 12
 # So far before a danger a "no" may stand.
@@ -86,11 +89,12 @@ class DangerReader:
         if earlier and text.strip():
             # All of them in a row, and each one alone: something else may have been sent between two pieces.
             for before in dict.fromkeys([" ".join(earlier), *earlier]):
-                self._read_after(before[-MAX_CHARACTERS:], text, found)
+                self._read_after(before, text, found)
         return sorted(found, key=lambda finding: (finding.level, finding.start, finding.entry))
 
     def _read_after(self, before: str, text: str, found: dict[Finding, None]) -> None:
         """Add what a text says together with a message before it, and neither says by itself."""
+        before, text = _last_words(before), _first_words(text)
         # What the earlier message says by itself was found when it came.
         known = {(finding.entry, finding.start) for finding in self._read_alone(before)}
         seen = {finding.entry for finding in found}
@@ -113,7 +117,7 @@ class DangerReader:
                 continue
             segments = self._segments(reading, first, last)
             asked = last < len(reading.words) and "?" in reading.words[last]
-            evidence = self._find(self._evidence, reading, first, last)
+            evidence = sorted(self._find(self._evidence, reading, first, last), key=_start)
             for rule, match in candidates:
                 if self._is_negated(reading, rule.pattern, match, first, negators) or not _counts(
                     rule, match, reading.words, segments, evidence, asked
@@ -179,7 +183,7 @@ class DangerReader:
         if place - first > 2 and words[place] in STARTERS and before not in REPORTING:
             return True
         if (
-            place - first >= 2
+            (place - first >= 2 or before in OPENERS)
             and words[place] in AUXILIARIES
             and following in INVERTED
             and before not in QUESTION_WORDS
@@ -218,6 +222,23 @@ class DangerReader:
 
 # These begin a statement wherever they stand.
 STARTERS = {"its", "im", "ive", "theres", "shes", "hes", "theyre"}
+# What may stand before a question without saying anything.
+OPENERS = {
+    "hi",
+    "hello",
+    "hey",
+    "hiya",
+    "so",
+    "ok",
+    "okay",
+    "well",
+    "also",
+    "please",
+    "pls",
+    "sorry",
+    "just",
+    "question",
+}
 LINKS = {"and", ",", "&", "-", "–", "—"}
 SUBJECTS = {
     "i",
@@ -278,6 +299,14 @@ def _by_first_name(rules: Iterable[Rule]) -> dict[str, list[Rule]]:
     return result
 
 
+def _start(found: tuple[Rule, Match]) -> int:
+    return found[1].start
+
+
+def _first(segment: tuple[int, int]) -> int:
+    return segment[0]
+
+
 def _counts(
     rule: Danger,
     match: Match,
@@ -286,14 +315,15 @@ def _counts(
     evidence: list[tuple[Speech, Match]],
     asked: bool,
 ) -> bool:
-    """Say whether a match is about somebody who has it, as far as its entry asks for that."""
+    """Say whether a match is about somebody who has it, as far as its entry asks for that; `evidence` is in order."""
     if rule.entry.fires == "always":
         return True
-    touched = [(first, last) for first, last in segments if first < match.end and match.start < last]
-    begin, end = touched[0][0], touched[-1][1]
+    begin = segments[bisect_right(segments, match.start, key=_first) - 1][0]
+    end = segments[bisect_left(segments, match.end, key=_first) - 1][1]
     if end - begin > RUN_ON:
         begin, end = max(begin, match.start - NEAR), min(end, match.end + NEAR)
-    near = {other.section for other, where in evidence if begin <= where.start and where.end <= end}
+    within = evidence[bisect_left(evidence, begin, key=_start) : bisect_left(evidence, end, key=_start)]
+    near = {other.section for other, where in within if where.end <= end}
     if "onset" in near:
         return True
     if "asking" in near:
@@ -324,6 +354,14 @@ def _mask(reading: Reading, match: Match) -> None:
 def _open_ended(message: str) -> str:
     """Return a message without the marks at its end, because a piece of a sentence may end with one; not a question."""
     return message.strip().rstrip(".!…,;: ")
+
+
+def _first_words(text: str) -> str:
+    return text if len(text) <= SEAM else text[:SEAM].rpartition(" ")[0] or text[:SEAM]
+
+
+def _last_words(text: str) -> str:
+    return text if len(text) <= SEAM else text[-SEAM:].partition(" ")[2] or text[-SEAM:]
 
 
 def _finding(entry: Entry, reading: Reading, match: Match) -> Finding:

@@ -40,7 +40,7 @@ WITH_UNIT = re.compile(
 ALONE = re.compile(r"(?<![\w.,£$€%'-])(?:1|[013][^\W\d_]|[^\W\d_][013])(?= [^\W\d_])")
 WITH_APOSTROPHE = re.compile(r"(?<![\w'])[^\W\d_]+'[^\W\d_]+(?![\w'])")
 DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
-DRAWN_OUT_WORD = re.compile(r"(?<!\w)(?=[^\W_']*'?[^\W_]*([^\W\d_])\1{2,})[^\W_][\w']*(?!\w)")
+DRAWN_OUT_WORD = re.compile(r"(?<!\w)(?=[^\W_]*(?:'[^\W_]*)?([^\W\d_])\1{2,})[^\W_][\w']*(?!\w)")
 MOST_DRAWN_OUT = 5
 
 
@@ -95,6 +95,9 @@ class Words:
 
     def shortened(self, word: str) -> str:
         """Return the likeliest known word that a drawn-out one ("breeeathe") stands for, else the shortest."""
+        shortest = DRAWN_OUT.sub(r"\1", word)
+        if len(shortest) > LONGEST_REPAIRED:
+            return shortest
         runs = list(DRAWN_OUT.finditer(word))[:MOST_DRAWN_OUT]
         tries = []
         for lengths in itertools.product((1, 2), repeat=len(runs)):

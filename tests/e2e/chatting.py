@@ -60,6 +60,16 @@ class Chat:
         expect(self.answers.nth(before)).to_be_visible(timeout=ANSWER_MS)
         return self.answers.all_inner_texts()[before:]
 
+    def button(self, title: str) -> Locator:
+        """Return the button with this title that can be pressed now."""
+        return self.log.get_by_role("button", name=title, exact=True)
+
+    def press(self, title: str) -> list[str]:
+        """Press a button of the bot's and return the texts of the answers."""
+        before = self.answers.count()
+        self.button(title).click()
+        return self.answers_after(before)
+
     def sent(self, number: int) -> Locator:
         """Return the mark of the visitor's message with this position, from 0."""
         return self.questions.nth(number).locator(".chat-state")

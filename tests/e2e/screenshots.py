@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.conftest import CLINIC, ROOT
+from tests.conftest import CLINIC, ROOT, Running
 from tests.e2e.chatting import Chat
 from tests.e2e.conftest import QUIET, SYSTEM_CHROMIUM
-from tests.e2e.staffing import log_in
+from tests.e2e.staffing import FILL, log_in
 
 SCREENS = {"desktop": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
 VISITORS = (
@@ -32,24 +30,25 @@ README_SCREEN = {"width": 1040, "height": 680}
 
 
 @contextmanager
-def running_stack() -> Iterator[str]:
-    """Give the address of a stack that has a member of staff."""
+def running_stack() -> Iterator[Running]:
+    """Give a stack that has a member of staff."""
     if url := os.environ.get("STACK_URL"):
-        make_staff({})
-        yield url
+        stack = Running(url, os.environ["MEASURING_KEY"], {})
+        make_staff(stack)
+        yield stack
         return
     from ops.stack import Stack
 
-    with Stack(env=CLINIC) as stack:
-        make_staff(stack.environment)
-        yield stack.url
+    with Stack(env={**CLINIC, "CLINIC_HOLIDAYS": "US"}) as own:
+        stack = Running(own.url, own.measuring_key, dict(own.environment))
+        make_staff(stack)
+        yield stack
 
 
-def make_staff(environment: dict[str, str]) -> None:
+def make_staff(stack: Running) -> None:
     """Make the account that looks at the staff pages."""
-    command = [sys.executable, "manage.py", "createsuperuser", "--noinput", f"--username={NAME}", "--email="]
-    more = {"DJANGO_SUPERUSER_PASSWORD": PASSWORD}
-    subprocess.run(command, cwd=ROOT, env={**os.environ, **environment, **more}, check=True, stdout=subprocess.DEVNULL)
+    account = (f"--username={NAME}", "--email=")
+    stack.manage("createsuperuser", "--noinput", *account, DJANGO_SUPERUSER_PASSWORD=PASSWORD)
 
 
 def visitors_come(browser: Browser, url: str) -> None:
@@ -89,14 +88,22 @@ def take_all(browser: Browser, url: str, folder: Path) -> None:
             chat.ask("What are the side effects?")
             expect(chat.answers).to_have_count(3)
             take("chat-answer")
+            chat.ask("I would like to talk to a person")
+            expect(chat.button("Skip")).to_be_visible()
+            take("chat-contact")
             page.goto("/staff/")
             take("login")
             log_in(page, NAME, PASSWORD)
-            take("staff-list")
+            take("staff-list", whole=True)
             page.locator(".line a").first.click()
             take("staff-conversation", whole=True)
-            page.goto("/staff/wording/")
-            take("staff-wording")
+            for name in ("alerts", "bookings", "hours", "password", "wording"):
+                page.goto(f"/staff/{name}/")
+                take(f"staff-{name}", whole=True)
+            page.goto("/staff/bookings/")
+            page.locator(".line a").first.click()
+            page.get_by_text("Offer times").first.click()
+            take("staff-booking", whole=True)
             context.close()
 
 
@@ -124,13 +131,14 @@ def main() -> None:
     folder = ROOT / "var" / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
     expect.set_options(timeout=15_000)
-    with running_stack() as url, sync_playwright() as playwright:
+    with running_stack() as stack, sync_playwright() as playwright:
         system = str(SYSTEM_CHROMIUM) if SYSTEM_CHROMIUM.exists() else None
         browser = playwright.chromium.launch(executable_path=system, args=list(QUIET))
-        visitors_come(browser, url)
-        take_all(browser, url, folder)
+        visitors_come(browser, stack.url)
         if wanted.readme:
-            take_readme(browser, url, ROOT / "docs")
+            take_readme(browser, stack.url, ROOT / "docs")
+        stack.manage(*FILL)
+        take_all(browser, stack.url, folder)
         browser.close()
 
 

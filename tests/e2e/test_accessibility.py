@@ -10,11 +10,19 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.chatting import Chat
 from tests.e2e.conftest import Running
-from tests.e2e.staffing import log_in
+from tests.e2e.staffing import FILL, log_in
 from tests.e2e.watching import Watch
 
 SCREENS = {"desktop": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
-STAFF_PAGES = ("/staff/", "/staff/wording/", "/staff/password/")
+STAFF_PAGES = (
+    "/staff/",
+    "/staff/alerts/",
+    "/staff/bookings/",
+    "/staff/bookings/?show=all",
+    "/staff/hours/",
+    "/staff/password/",
+    "/staff/wording/",
+)
 
 
 def assert_accessible(page: Page) -> None:
@@ -52,15 +60,29 @@ def test_the_home_page_and_the_chat(page: Page) -> None:
     assert_accessible(page)
 
 
-def test_the_staff_pages(page: Page, staff: tuple[str, str]) -> None:
+def test_the_contact_form(page: Page) -> None:
+    page.goto("/")
+    chat = Chat(page).open()
+    chat.ask("I would like to talk to a person")
+    expect(chat.button("Skip")).to_be_visible()
+    assert_accessible(page)
+
+
+def test_the_staff_pages(page: Page, staff: tuple[str, str], stack: Running) -> None:
     page.goto("/")
     Chat(page).open().ask("I would like to talk to a person")
+    stack.manage(*FILL)
     page.goto("/staff/")
     assert_accessible(page)
     log_in(page, *staff)
     for address in STAFF_PAGES:
         page.goto(address)
         assert_accessible(page)
+    page.goto("/staff/bookings/")
+    page.locator(".line a").first.click()
+    expect(page.get_by_role("heading", name="History")).to_be_visible()
+    page.get_by_text("Offer times").first.click()
+    assert_accessible(page)
     page.goto("/staff/")
     page.locator(".line a").first.click()
     expect(page.get_by_role("heading", name="Conversation", exact=True)).to_be_visible()

@@ -183,6 +183,35 @@ def test_staff_and_booking_are_always_one_press_away(chat: Chat) -> None:
     expect(chat.panel.get_by_text("Our staff have your message")).to_be_visible()
 
 
+def test_a_visitor_leaves_a_way_to_be_reached(chat: Chat) -> None:
+    chat.ask("I would like to talk to a person")
+    expect(chat.answers.last).to_contain_text(beginnings("utter_ask_contact_name")[0])
+    chat.ask("Zoë Example")
+    expect(chat.answers.last).to_contain_text(beginnings("utter_ask_contact_reach")[0])
+    expect(chat.button("Skip")).to_have_count(0)
+    chat.ask("visitor@example.com")
+    expect(chat.answers.last).to_contain_text(beginnings("utter_ask_contact_time")[0])
+    chat.press("Skip")
+    expect(chat.answers.last).to_contain_text(beginnings("utter_ask_contact_consent")[0])
+    assert "Our staff" in chat.press("Yes, they may")[-1]
+    expect(chat.log.get_by_role("button")).to_have_count(0)
+
+
+def test_a_visitor_may_refuse_to_be_reached_and_goes_on_asking(chat: Chat) -> None:
+    chat.ask("I would like to talk to a person")
+    chat.press("Skip")
+    assert chat.press("I'd rather not")[-1].startswith("That is fine.")
+    assert chat.ask(LASTING)[0].startswith(beginnings("utter_results_duration"))
+
+
+def test_a_question_amid_the_form_is_answered_before_the_form_goes_on(chat: Chat) -> None:
+    chat.ask("I would like to talk to a person")
+    chat.ask(LASTING)
+    expect(chat.answers.last).to_contain_text(beginnings("utter_resume_contact_name")[0])
+    assert any(text.startswith(beginnings("utter_results_duration")) for text in chat.answers.all_inner_texts())
+    expect(chat.button("Skip")).to_be_visible()
+
+
 def test_an_expired_conversation_is_replaced_by_a_new_one(chat: Chat) -> None:
     chat.page.evaluate(
         "localStorage.setItem('clinic-chat', JSON.stringify({conversation: 'x', token: 'forged', seen: 0}))"

@@ -61,6 +61,11 @@ def test_reads_a_message_together_with_those_before_it(recent: list[str], text: 
     assert level_of(text, recent) == level
 
 
+@pytest.mark.parametrize("recent", [["hi"], ["ok"], ["so"], ["hi", "are you there?", "i have a question"]])
+def test_a_greeting_before_a_question_makes_no_statement_of_it(recent: list[str]) -> None:
+    assert read_dangers("is the needle very painful", recent) == []
+
+
 def test_does_not_report_again_what_stands_in_an_earlier_message_alone() -> None:
     assert read_dangers("what are your hours", ["I'm pregnant"]) == []
 

@@ -103,7 +103,7 @@ def test_one_label_is_not_enough(encoder: Encoder, vocabulary: Vocabulary) -> No
 
 
 def test_mix_gives_probabilities() -> None:
-    mixed = mix(np.array([[0.9, 0.1], [0.5, 0.5]]), np.array([[0.2, 0.8], [1.0, 0.0]]))
+    mixed = mix(np.array([[0.9, 0.1], [0.5, 0.5]]), np.array([[0.2, 0.8], [1.0, 0.0]]), 0.5)
     assert np.allclose(mixed.sum(axis=1), 1)
     assert mixed[0, 0] > mixed[0, 1]
 
