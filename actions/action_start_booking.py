@@ -1,4 +1,4 @@
-"""Hands a visitor over to booking."""
+"""Opens the booking form, or hands a visitor over to staff where none is asked."""
 
 from __future__ import annotations
 
@@ -23,5 +23,7 @@ class ActionStartBooking(Action):
         """Send the hand-off's effect and the reply for a new or an existing appointment."""
         intent = next(name for name in plan_of(tracker)["intents"] if name in RESPONSES)
         send_effect(dispatcher, {"type": "hand_off", "kind": "booking", "reason": plan_of(tracker)["reason"]})
-        dispatcher.utter_message(response=f"{RESPONSES[intent]}_{hours_of(tracker)}")
+        asks_now = "booking_form" in plan_of(tracker)["after"]
+        response = "utter_booking_start" if asks_now else RESPONSES[intent]
+        dispatcher.utter_message(response=f"{response}_{hours_of(tracker)}")
         return []

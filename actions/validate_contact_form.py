@@ -134,7 +134,9 @@ class ValidateContactForm(FormValidationAction):
         }
         send_effect(dispatcher, {"type": "contact", **values, "consent_text": CONSENT_QUESTION})
         _say(dispatcher, tracker, "utter_contact_saved")
-        return _over(GIVEN)
+        known = {name: values[name] for name in ("name", "phone", "email")}
+        # The booking form need not ask for them again.
+        return [*_over(GIVEN), SlotSet("contact_known", known)]
 
     def _end(self, dispatcher: CollectingDispatcher, tracker: Tracker, response: str) -> list[EventType]:
         send_effect(dispatcher, {"type": "contact", "declined": True})

@@ -48,7 +48,7 @@ def replies_and_effects(tracker: DialogueStateTracker) -> tuple[list[dict[str, A
         if "effect" in custom:
             effects.append(custom["effect"])
         elif "response" in custom:
-            replies.append({**custom, "buttons": []})
+            replies.append({**custom, "buttons": event.data.get("buttons") or []})
     return replies, effects
 
 

@@ -15,21 +15,65 @@ from rasa_ext.routes import BOOKING, SMALLTALK, STAFF_MEDICAL, STAFF_OTHER, rout
 
 Reading = Mapping[str, Any]
 
-CONTACT_FORM = "contact_form"
+CONTACT_FORM, BOOKING_FORM, VISIT_FORM = "contact_form", "booking_form", "visit_form"
 # Whoever gets to staff on these routes is asked this afterwards, once for a conversation.
-FORM_OF_ROUTE = {STAFF_MEDICAL: CONTACT_FORM, STAFF_OTHER: CONTACT_FORM, BOOKING: CONTACT_FORM}
-FORMS = frozenset(FORM_OF_ROUTE.values())
-# What each slot of a form asks for. Its value leaves with the form: a state without the form does not keep it.
-NAME, REACH, TIME, YES_OR_NO = "name", "reach", "time", "yes or no"
-KINDS = {"contact_name": NAME, "contact_reach": REACH, "contact_time": TIME, "contact_consent": YES_OR_NO}
+FORM_OF_ROUTE = {STAFF_MEDICAL: CONTACT_FORM, STAFF_OTHER: CONTACT_FORM, BOOKING: BOOKING_FORM}
+FORMS = frozenset([*FORM_OF_ROUTE.values(), VISIT_FORM])
+# What each slot of a form asks for.
+NAME, REACH, TIME, YES_OR_NO, OPTION, CODE = "name", "reach", "time", "yes or no", "option", "code"
+# What the contact form was told leaves with the form: a state without the form does not keep it.
+CONTACT_KINDS = {"contact_name": NAME, "contact_reach": REACH, "contact_time": TIME, "contact_consent": YES_OR_NO}
+# What the booking form was told stays until the visitor has sent it or said no, so that it can be resumed.
+BOOKING_KINDS = {
+    "booking_wish": OPTION,
+    "booking_when": TIME,
+    "booking_visitor": OPTION,
+    "booking_name": NAME,
+    "booking_reach": REACH,
+    "booking_consent": YES_OR_NO,
+    "booking_confirm": YES_OR_NO,
+}
+# Which request that was sent before, and what about it; leaves with the form too.
+VISIT_KINDS = {
+    "visit_reference": CODE,
+    "visit_proof": CODE,
+    "visit_what": OPTION,
+    "visit_when": TIME,
+    "visit_confirm": YES_OR_NO,
+}
+KINDS = {**CONTACT_KINDS, **BOOKING_KINDS, **VISIT_KINDS}
+# Questions that come with the turn's own buttons or values: coming back to one asks it again.
+ASKED_BY_ACTION = {"booking_when": "action_ask_booking_when", "booking_confirm": "action_ask_booking_confirm"}
+ASKED_BY_ACTION |= {"visit_when": "action_ask_visit_when", "visit_confirm": "action_ask_visit_confirm"}
+# The options that a slot offers as buttons, `treatment_booking_wish`, and the words that choose them.
+OPTIONS = {
+    "booking_wish": {
+        "consultation": r"consult\w*|consulta|advice first|just (?:a )?talk|talk first",
+        "treatment": r"treatments?|injections?|session|dysport|tratamiento|get it done|appointment for treatment",
+    },
+    "booking_visitor": {
+        "returning": r"returning|been (?:there|here|to (?:you|your clinic))(?: before)?|existing|regular|"
+        r"not (?:my|the) first|not new|came before|second time|again|yes|yeah|yep|i have|i am a patient|i'm a patient",
+        "new": r"new|first (?:time|visit)|never|no|nope|not yet|haven'?t|have not",
+    },
+    "visit_what": {
+        "withdraw": r"cancel\w*|withdraw|(?:do not|don'?t|no longer) (?:need|want)|call (?:it )?off|delete|"
+        r"can(?:'?t|not) (?:come|make it)",
+        "status": r"status|update|news|heard|progress|how far|going on",
+        "move": r"change|move|reschedule|resched\w*|another|other|different|later|earlier|instead|postpone|push",
+    },
+}
 TRIES = "form_tries"
 # Whether a way to be reached was left ("given") or not ("declined"); stays with the conversation.
 CONTACT_STATUS, GIVEN = "contact_status", "given"
 
 # What happens to a form in a turn: the steps.
 START, ANSWER, SKIP, YES, NO, LEAVE, RESUME = "start", "answer", "skip", "yes", "no", "leave", "resume"
+CHANGE = "change"
 # A form's own button, such as `skip_contact_name`: the step and the slot.
-BUTTON = re.compile(rf"({SKIP}|{YES}|{NO})_(\w+)")
+BUTTON = re.compile(r"([a-z]+)_((?:contact|booking|visit)_[a-z]+)")
+PICK = "pick"
+STEPS = frozenset({SKIP, YES, NO, CHANGE})
 
 _BEFORE = r"(?:(?:please|pls|ok|okay|no|nah|oh|um+|hm+|well|actually|sorry|hey|just|thanks|thank you|but)[\s,.!]+)*"
 _AFTER = r"(?:[\s,.!]+(?:please|pls|thanks|thank you|now|for now|ok|okay|then|anymore|any more|already|sorry))*"
@@ -104,6 +148,30 @@ TIME_WORD = re.compile(
     r"mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday|anytime|"
     r"time|before|after|work|later|early|late|hour|whenever|now|soon|asap|preference)s?\b|^when\b[^?]*$"
 )
+MY_NAME = re.compile(r"\bname(?: is|'s)\b")
+CHANGING = re.compile(
+    r"(?:no |actually |sorry |wait |please |can i |could i |can we |i want to |i need to |i'd like to |let me )*"
+    r"(?:change|correct|edit|fix|update|redo)\b(.{0,60})|"
+    r"(?:no )?(?:the )?(?:day|date|time|name|number|phone|e-?mail)(?: is| was)? wrong"
+)
+CHANGED = {
+    "booking_when": r"day|days|date|time|when",
+    "booking_name": r"name",
+    "booking_reach": r"number|phone|e-?mail|contact|address",
+    "booking_wish": r"visit|treatment|consultation",
+    "booking_visitor": r"new|returning",
+}
+NO_PREFERENCE = re.compile(
+    r"(?:i'm |i am )?(?:not|un)\s?sure(?: yet)?|(?:i )?(?:do not|don't|dont) know(?: yet)?|either(?: one)?|"
+    r"no preference|(?:it )?(?:does not|doesn't|doesnt) matter|whichever|whatever|both"
+)
+# Who asks how far a request is.
+STATUS = re.compile(
+    r"\b(?:status|update|news|progress|hear(?:d)?|happening|happened)\b.{0,40}\b(?:request|booking|appointment|visit)\b"
+    r"|\b(?:request|booking|appointment|visit)(?:'s)?\b.{0,20}\b(?:status|update|news|progress)\b"
+    r"|\b(?:did|have|has) (?:you|they|anyone|somebody|someone|the clinic|staff) (?:get|got|gotten|seen|receive[d]?|"
+    r"read|look(?:ed)? at|confirm(?:ed)?) (?:to )?my (?:request|booking|appointment|visit)\b"
+)
 # An e-mail address, or seven digits and more as in a phone number.
 CONTACT = re.compile(r"[^\s@]{1,64}@[^\s@]{1,190}\.[^\s@]+|\d(?:[\s().+-]*\d){6,}")
 _PARTICLES = frozenset(
@@ -140,6 +208,8 @@ GREETING_NOT_NAME = 0.97
 # Shorter questions than this are answers with a question mark: "Ana?".
 QUESTION_WORDS = 3
 LONGEST_FOREIGN_ANSWER = 4
+# More words than this do more than choose an option.
+LONGEST_OPTION = 6
 # A form reads no further than this, in characters.
 LONGEST_ANSWER = 1000
 
@@ -185,14 +255,40 @@ def asking_of(context: Mapping[str, Any]) -> Optional[Asking]:
 def pressed(asking: Optional[Asking], intent: str) -> Optional[str]:
     """Return the step of a form's own button, RESUME for one of an earlier question, None for any other button."""
     match = BUTTON.fullmatch(intent)
-    if not match or match[2] not in KINDS:
+    if not match or match[2] not in KINDS or match[1] not in {*STEPS, PICK, *OPTIONS.get(match[2], ())}:
         return None
-    return match[1] if asking and asking.slot == match[2] else RESUME
+    if asking and match[1] == CHANGE and asking.form == BOOKING_FORM:
+        return CHANGE
+    if not asking or asking.slot != match[2]:
+        return RESUME
+    return match[1] if match[1] in STEPS else ANSWER
 
 
 def plain(text: str) -> str:
     """Return a text in lower case, with simple apostrophes and blanks, without the marks at its ends."""
     return " ".join(text[:LONGEST_ANSWER].translate(_APOSTROPHES).lower().split()).strip(" .!?,;:…\"'()-")
+
+
+def options_in(slot: str, text: str) -> list[str]:
+    """Return the options of a slot that a text names."""
+    said = plain(text)
+    return [name for name, words in OPTIONS.get(slot, {}).items() if re.search(rf"\b(?:{words})\b", said)]
+
+
+def changed_slot(asking: Asking, text: str) -> str:
+    """Return which slot of the booking form a text wants to change without saying to what, or ""."""
+    if asking.form != BOOKING_FORM or not (wish := CHANGING.fullmatch(plain(text))):
+        return ""
+    return next((slot for slot, words in CHANGED.items() if re.search(rf"\b(?:{words})\b", wish[1])), "")
+
+
+def corrects(asking: Asking, text: str, context: Mapping[str, Any]) -> bool:
+    """Tell whether a message at a yes-or-no question of the booking form says something of its own instead."""
+    if asking.form != BOOKING_FORM or asking.kind != YES_OR_NO:
+        return False
+    readings, when = context.get("readings") or {}, context.get("when") or {}
+    dated = when.get("status", "nothing") != "nothing"
+    return bool(dated or readings.get("phones") or readings.get("emails") or MY_NAME.search(plain(text)))
 
 
 def without_contacts(text: str) -> str:
@@ -209,8 +305,12 @@ def talk(asking: Asking, text: str) -> str:
     yes_or_no = asking.kind == YES_OR_NO
     if LEAVING.fullmatch(said):
         return LEAVE
+    if options_in(asking.slot, said) and len(said.split()) <= LONGEST_OPTION:
+        return ANSWER
     if REFUSING.fullmatch(said):
         return NO if yes_or_no else SKIP
+    if asking.kind == OPTION and NO_PREFERENCE.fullmatch(said):
+        return SKIP
     if AGREEING.fullmatch(said):
         return YES if yes_or_no else RESUME
     return ""
@@ -231,18 +331,24 @@ def is_short_answer(asking: Asking, heard: Heard) -> bool:
     return heard.step != RESUME and (is_name or len(heard.answer.split()) <= LONGEST_FOREIGN_ANSWER)
 
 
-def hear(asking: Asking, understood: Mapping[str, Any]) -> Heard:
-    """Return what a message without any danger says to the question."""
+def hear(asking: Asking, understood: Mapping[str, Any], is_correction: bool = False) -> Heard:
+    """Return what a message without any danger says to the question; a correction is no yes or no."""
     whole, parts = understood["whole"], understood["parts"]
     said, step = plain(whole["text"]), talk(asking, whole["text"])
     if step:
-        return Heard(step)
+        return Heard(step, whole["text"] if step == ANSWER else "")
+    if changed_slot(asking, whole["text"]) and not is_correction:
+        return Heard(CHANGE)
     if WHY.search(said):
         return Heard(RESUME, actions=(f"utter_explain_{asking.form}",))
     pieces = parts if len(parts) > 1 else [whole]
     heard = [(piece, _matter(asking, piece)) for piece in pieces]
     answers = [piece["text"] for piece, matter in heard if matter == ""]
-    topics = tuple(dict.fromkeys(m for _, m in heard if m and m != "?" and route_of(m) != SMALLTALK))
+    # Who says "book" in the middle of booking means what is under way.
+    own = ("book",) if asking.form == BOOKING_FORM else ()
+    topics = tuple(dict.fromkeys(m for _, m in heard if m and m != "?" and m not in own and route_of(m) != SMALLTALK))
+    if is_correction:
+        return Heard(ANSWER, whole["text"][:LONGEST_ANSWER], topics)
     unknown = any(matter == "?" for _, matter in heard) and not topics
     if asking.kind == YES_OR_NO and not CONTACT.search(said):
         if AGREES_FIRST.match(said) and not NEGATED.search(said):

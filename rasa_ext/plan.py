@@ -28,6 +28,8 @@ SUGGESTIONS = 3
 OFFERS = ("human_request", "book")
 # Rasa's own action that ends a form without a word.
 DEACTIVATE = "action_deactivate_loop"
+# A topic this likely is likelier than all others together.
+CLEAR = 0.5
 # No probability is as high as this.
 NEVER = 2.0
 GENERAL = {routes.EMERGENCY: "emergency_allergic", routes.STAFF_MEDICAL: "medical_worry_after"}
@@ -40,7 +42,7 @@ class Limits:
     # Probability of the emergency sub-topics from which a message counts as an emergency.
     emergency: float = 0.4
     # Probability of the medical and emergency sub-topics from which staff have to answer.
-    medical: float = 0.5
+    medical: float = 0.55
     # A topic is answered when it is at least this likely …
     answer: float = 0.22
     # … and a further one when it is at least this likely.
@@ -48,8 +50,10 @@ class Limits:
     # Beside a medical matter, a sentence is answered only when it is less likely medical than this.
     harmless: float = 0.1
     # The bot asks back when the best two topics are closer than this and neither is likelier than `clarify_below`.
-    clarify_margin: float = 0.05
+    clarify_margin: float = 0.07
     clarify_below: float = 0.4
+    # A wish to book, move or cancel a visit is served from this likelihood, taken together, when no topic has half.
+    booking: float = 0.36
     # A name in answer to the question for it is no sentence; the classifier has to be this sure to call it medical.
     medical_name: float = 0.85
 
@@ -115,13 +119,15 @@ def _plan(
     whole, parts, language = understood["whole"], understood["parts"], understood["language"]
     findings = _without_numbers(findings, whole["text"], context)
     danger = _plan_danger(whole, parts, findings, language, _limits_for(whole["text"], findings, limits, asking))
-    if danger:
+    if danger and (danger.route == routes.EMERGENCY or not in_emergency):
         return danger
     wanted = _wanted(whole, parts, limits)
-    if in_emergency and wanted != [ALL_CLEAR]:
+    if not asking and not in_emergency and language == ENGLISH and forms.STATUS.search(forms.plain(whole["text"])):
+        return Plan(routes.BOOKING, ["reschedule_cancel"], [], reason="status of a request")
+    if in_emergency and (danger or wanted != [ALL_CLEAR]):
         return _stay_with_emergency()
     if asking:
-        return _plan_in_form(understood, asking)
+        return _plan_in_form(understood, asking, context)
     if language != ENGLISH:
         return _cannot_read(language)
     if _is_contact(whole, context):
@@ -148,7 +154,7 @@ def _limits_for(text: str, findings: list[Finding], limits: Limits, asking: Opti
     """Return the limits for the classifier's layer: a form's small answers are nothing that it has ever seen."""
     if asking is None or findings:
         return limits
-    if forms.talk(asking, text):
+    if forms.talk(asking, text) or forms.changed_slot(asking, text):
         return replace(limits, emergency=NEVER, medical=NEVER)
     if asking.kind == forms.NAME and forms.looks_like_name(text):
         return replace(limits, emergency=limits.medical_name, medical=limits.medical_name)
@@ -168,9 +174,10 @@ def _without_numbers(findings: list[Finding], text: str, context: dict[str, Any]
     ]
 
 
-def _plan_in_form(understood: dict[str, Any], asking: Asking) -> Plan:
+def _plan_in_form(understood: dict[str, Any], asking: Asking, context: dict[str, Any]) -> Plan:
     """Plan a message that comes while a form waits for an answer."""
-    heard, language = forms.hear(asking, understood), understood["language"]
+    is_correction = forms.corrects(asking, understood["whole"]["text"], context)
+    heard, language = forms.hear(asking, understood, is_correction), understood["language"]
     if language != ENGLISH and not forms.is_short_answer(asking, heard):
         return _cannot_read(language)
     if heard.unknown:
@@ -202,9 +209,17 @@ def _with_form(plan: Plan, text: str, context: dict[str, Any], asking: Optional[
         # A number in a message about something else is taken all the same.
         taken = forms.ANSWER if _has_readings(context) else forms.RESUME
         step = taken if plan.form in ("", forms.RESUME) else plan.form
-        again = [f"utter_resume_{asking.slot}"] if step == forms.RESUME else [asking.form]
-        return replace(plan, form=step, after=again)
-    form, status = forms.FORM_OF_ROUTE.get(plan.route), context.get("contact_status")
+        if plan.reason == f"button:{forms.CHANGE}_booking_confirm":
+            return replace(plan, form=step, after=["utter_ask_booking_change"])
+        if (asking.slot, step) == ("visit_reference", forms.SKIP):
+            # No request of ours: staff have the wish, and need a way to answer.
+            is_known = context.get("contact_status") == forms.GIVEN
+            return replace(plan, after=[asking.form, "utter_contact_known" if is_known else forms.CONTACT_FORM])
+        resumed = forms.ASKED_BY_ACTION.get(asking.slot, f"utter_resume_{asking.slot}")
+        return replace(plan, form=step, after=[resumed] if step == forms.RESUME else [asking.form])
+    if plan.route == routes.BOOKING and not context.get("booking_page"):
+        return _with_booking(plan, text, context)
+    form, status = _contact_form(plan.route), context.get("contact_status")
     left = _has_readings(context) and (form is not None or plan.form == forms.ANSWER)
     if status == forms.GIVEN:
         known = ["utter_contact_known"] if form else []
@@ -212,6 +227,21 @@ def _with_form(plan: Plan, text: str, context: dict[str, Any], asking: Optional[
     if left or (form and not status):
         return replace(plan, form=forms.START, answer=text[: forms.LONGEST_ANSWER], after=[form or forms.CONTACT_FORM])
     return plan
+
+
+def _with_booking(plan: Plan, text: str, context: dict[str, Any]) -> Plan:
+    """Add the form for a new request, or the one about a request that was sent before."""
+    started = replace(plan, form=forms.START, answer=text[: forms.LONGEST_ANSWER])
+    if "book" in plan.intents:
+        return replace(started, after=[forms.BOOKING_FORM])
+    # Staff hear of a request of this conversation through the request itself.
+    own = ["reschedule_cancel"] if context.get("booking") else []
+    return replace(started, intents=[one for one in plan.intents if one not in own], after=[forms.VISIT_FORM])
+
+
+def _contact_form(route: str) -> Optional[str]:
+    """Return the form that asks how to be reached after a matter for staff; booking's asks that itself."""
+    return forms.CONTACT_FORM if route in forms.FORM_OF_ROUTE else None
 
 
 def _one(route: str, intent: str, reason: str) -> Plan:
@@ -288,9 +318,20 @@ def _wanted(whole: Reading, parts: list[Reading], limits: Limits) -> list[str]:
     sure = [part for part in parts if _is_understood(part, limits.second_topic)]
     found = list(dict.fromkeys(_top(part) for part in sure)) if len(parts) > 1 else []
     found = [name for name in found if route_of(name) != routes.SMALLTALK] or found
-    if len(found) < 2 and _is_understood(whole, limits.answer):
-        return [_top(whole)]
-    return found
+    if len(found) > 1:
+        return found
+    if wish := _booking_wish(whole, limits):
+        return [wish]
+    return [_top(whole)] if _is_understood(whole, limits.answer) else found
+
+
+def _booking_wish(whole: Reading, limits: Limits) -> str:
+    """Return the likelier booking intent of a message that the booking intents together make one, or ""."""
+    likely = [entry for entry in whole["ranking"] if route_of(entry["name"]) == routes.BOOKING]
+    together = sum(entry["confidence"] for entry in likely)
+    if not likely or together < limits.booking or whole["ranking"][0]["confidence"] >= CLEAR:
+        return ""
+    return str(likely[0]["name"])
 
 
 def _is_understood(reading: Reading, at_least: float) -> bool:

@@ -13,7 +13,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SessionStarted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from rasa_ext.forms import KINDS, TRIES
+from rasa_ext.forms import CONTACT_KINDS, TRIES, VISIT_KINDS
 
 
 class CarriedTurn:
@@ -54,9 +54,9 @@ def events_from_state(state: dict[str, Any]) -> list[Event]:
 def state_from_tracker(tracker: DialogueStateTracker) -> dict[str, Any]:
     """Return the state of `tracker` in the shape that `events_from_state` reads; its size does not grow with turns.
 
-    What a form was told leaves with the form, however it ended.
+    What a form was told leaves with it, however it ended; only a request for a visit stays until it is sent.
     """
-    dropped = {REQUESTED_SLOT} if tracker.active_loop_name else {REQUESTED_SLOT, TRIES, *KINDS}
+    dropped = {REQUESTED_SLOT} if tracker.active_loop_name else {REQUESTED_SLOT, TRIES, *CONTACT_KINDS, *VISIT_KINDS}
     slots = {
         name: value
         for name, value in tracker.current_slot_values().items()

@@ -40,7 +40,7 @@ class Event(StrEnum):
 # What staff did not do themselves, so that an alert tells them.
 ALERTING = frozenset({Event.SUBMITTED, Event.CHANGED, Event.WITHDRAWN, Event.EXPIRED})
 # What staff hear of even if the request is in their queue already.
-TOLD_AGAIN = frozenset({Event.WITHDRAWN, Event.EXPIRED})
+TOLD_AGAIN = frozenset({Event.SUBMITTED, Event.WITHDRAWN, Event.EXPIRED})
 
 
 class Adapter(Protocol):

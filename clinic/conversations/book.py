@@ -98,7 +98,7 @@ def store_visitor_message(
             sender=Message.Sender.VISITOR,
             client_id=client_id,
             text=pressed["title"] if pressed else text or "",
-            choice={"seq": choice[0], "button": choice[1], "intent": pressed["intent"]} if choice and pressed else None,
+            choice=_choice(choice, pressed) if choice and pressed else None,
             created_at=now,
             turn=Message.Turn.RUNNING if is_next else Message.Turn.PENDING,
             attempts=1 if is_next else 0,
@@ -126,6 +126,12 @@ def _button(conversation: Conversation, seq: int, position: int) -> dict[str, st
         raise NoSuchButton
     button: dict[str, str] = message.buttons[position]
     return button
+
+
+def _choice(place: tuple[int, int], pressed: Mapping[str, str]) -> dict[str, Any]:
+    """Return what is kept of a pressed button: where it stood, its intent, and its value where it has one."""
+    value = {"value": pressed["value"]} if "value" in pressed else {}
+    return {"seq": place[0], "button": place[1], "intent": pressed["intent"], **value}
 
 
 def append_answers(
@@ -176,9 +182,13 @@ def add_staff_message(conversation: UUID, user_id: int, text: str) -> Message:
 
 
 def change_owner(conversation: UUID, *, epoch: int, owner: str) -> bool:
-    """Give the conversation to `owner` if its epoch still is `epoch`; return whether it was done (compare and swap)."""
+    """Give the conversation to `owner` if its epoch still is `epoch`; return whether it was done (compare and swap).
+
+    What the bot said last is behind it then: given back after an emergency, it does not go on with that.
+    """
     with writing():
-        changed = Conversation.objects.filter(pk=conversation, epoch=epoch).update(owner=owner, epoch=F("epoch") + 1)
+        this_epoch = Conversation.objects.filter(pk=conversation, epoch=epoch)
+        changed = this_epoch.update(owner=owner, epoch=F("epoch") + 1, last_route=None)
         if changed:
             wake.announce(conversation)
     return bool(changed)
@@ -192,4 +202,5 @@ def visible_messages(conversation: UUID, after: int, up_to: int, limit: int) -> 
 
 def payload(turn_message: Message) -> Mapping[str, Any] | None:
     """Return the payload of the button that the visitor pressed, as the brain gets it, or None for typed text."""
-    return {"intent": turn_message.choice["intent"]} if turn_message.choice else None
+    kept = turn_message.choice
+    return {name: kept[name] for name in ("intent", "value") if name in kept} if kept else None

@@ -22,6 +22,9 @@ from clinic.conversations.models import ROUTES
 LIMIT_BYTES = 256 * 1024
 STATE_LIMIT_BYTES = 32 * 1024
 FINDINGS_KEPT = 20
+MOST_BUTTONS = 20
+TITLE_LENGTH = 120
+VALUE_LENGTH = 100
 
 
 class BrainFailed(Exception):
@@ -30,11 +33,16 @@ class BrainFailed(Exception):
 
 @dataclass(frozen=True)
 class Reply:
-    """One response that the brain chose: its id, values for placeholders, and the intents of its buttons."""
+    """One response that the brain chose: its id, values for placeholders, and its buttons.
+
+    `buttons` are intents, whose titles the domain has; `titled` are buttons whose title no fixed text can say, such as
+    a day: {"title", "intent", "value"}.
+    """
 
     response: str
     values: dict[str, str | int | float] = field(default_factory=dict)
     buttons: tuple[str, ...] = ()
+    titled: tuple[dict[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,10 +108,24 @@ def _reply(raw: Any) -> Reply:
     _need(all(value is None or isinstance(value, str | int | float) for value in values.values()), "values")
     _need(
         isinstance(buttons, list)
+        and len(buttons) <= MOST_BUTTONS
         and all(isinstance(button, dict) and isinstance(button.get("intent"), str) for button in buttons),
         "buttons",
     )
-    return Reply(raw["response"], values, tuple(button["intent"] for button in buttons))
+    return Reply(
+        raw["response"],
+        values,
+        tuple(button["intent"] for button in buttons if "title" not in button),
+        tuple(_titled(button) for button in buttons if "title" in button),
+    )
+
+
+def _titled(button: dict[str, Any]) -> dict[str, str]:
+    """Return a button with a title of its own, checked: short plain text, and a value that comes back when pressed."""
+    title, value = button["title"], button.get("value", "")
+    _need(isinstance(title, str) and 0 < len(title.strip()) <= TITLE_LENGTH and title.isprintable(), "buttons")
+    _need(isinstance(value, str) and len(value) <= VALUE_LENGTH and len(button["intent"]) <= VALUE_LENGTH, "buttons")
+    return {"title": title, "intent": button["intent"], "value": value}
 
 
 def _is_number(value: Any) -> bool:
@@ -150,7 +172,7 @@ def checked(raw: Any) -> Answer:
     _need(state is None or isinstance(state, dict), "state")
     _need(len(json.dumps(state)) <= STATE_LIMIT_BYTES, "state")
     answer = Answer([_reply(one) for one in replies], raw_effects, _understood(raw.get("understood")), state)
-    _need(bool(answer.replies), "replies")
+    _need(bool(answer.replies) or any(effects.answers(one["type"]) for one in raw_effects), "replies")
     return answer
 
 

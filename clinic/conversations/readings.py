@@ -1,8 +1,11 @@
-"""Phone numbers and e-mail addresses in what a visitor wrote, read with maintained libraries for the brain to use."""
+"""What clinic reads in a visitor's message for the brain: phone numbers and e-mail addresses, and what apps add."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from email_validator import EmailNotValidError, validate_email
@@ -16,11 +19,31 @@ from phonenumbers import (
     is_possible_number_with_reason,
 )
 
+from clinic.conversations.models import Conversation
+
 # A message is read this far, and of each kind this many are told.
 MOST_CHARACTERS = 2000
 MOST = 5
 FEWEST_DIGITS = 7
 ADDRESS = re.compile(r"[^\s@<>()\[\]\",;:]{1,64}@[^\s@<>()\[\]\",;:]{3,190}")
+
+# Called before each turn with the conversation, the message's text and now; returns entries of the turn's context.
+Reader = Callable[[Conversation, str, datetime], dict[str, Any]]
+_readers: list[Reader] = []
+
+
+def register(reader: Reader) -> None:
+    """Let `reader` add to the context of every turn."""
+    if reader not in _readers:
+        _readers.append(reader)
+
+
+def added(conversation: Conversation, text: str, now: datetime) -> dict[str, Any]:
+    """Return what the registered readers add to a turn's context."""
+    found: dict[str, Any] = {}
+    for reader in _readers:
+        found |= reader(conversation, text[:MOST_CHARACTERS], now)
+    return found
 
 
 def readings(text: str) -> dict[str, list[str]]:

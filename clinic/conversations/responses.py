@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -36,6 +36,8 @@ REQUIRED = (
     "utter_error_conversation_gone",
     "utter_error_invalid_request",
 )
+# What apps above this one say by themselves; missing in the real domain, they stop the start too.
+_required: set[str] = set()
 # Offered under the greeting when the domain gives it no buttons of its own.
 WELCOME_TOPICS = ("what_is_dysport", "side_effects", "results_duration", "cost_savings", "human_request")
 
@@ -132,10 +134,12 @@ class Renderer:
         at: datetime,
         values: Mapping[str, Any] | None = None,
         buttons: Sequence[str] = (),
+        titled: Sequence[Mapping[str, str]] = (),
     ) -> Rendered:
         """Return `response` as it is said at the moment `at`.
 
-        `values` fill placeholders that no fact fills; `buttons` are intents and replace the variant's own.
+        `values` fill placeholders that no fact fills; `buttons` are intents and replace the variant's own;
+        `titled` are buttons that bring their title along and come first.
         Raises `UnknownResponse`.
         """
         if response not in self.responses:
@@ -149,7 +153,7 @@ class Renderer:
             response=response,
             # A fact such as "the clinic" may begin the sentence.
             text=text[:1].upper() + text[1:],
-            buttons=self._buttons(buttons or variant.buttons),
+            buttons=[*map(dict, titled), *self._buttons(buttons or variant.buttons)],
             sources=[dict(source) for source in variant.sources],
             label_pending=variant.is_label and (response, variant.wording_hash) not in facts.signed_wordings(),
         )
@@ -187,5 +191,13 @@ def load(file: Path) -> Renderer:
 
 @cache
 def renderer() -> Renderer:
-    """Return the renderer of this process, loaded once."""
-    return load(settings.DOMAIN_FILE)
+    """Return the renderer of this process, loaded once; raises `DomainError` also for what apps require."""
+    loaded = load(settings.DOMAIN_FILE)
+    for response in sorted(_required - set(loaded.responses)):
+        raise DomainError(f"The response {response} is missing in domain.yml.")
+    return loaded
+
+
+def require(names: Iterable[str]) -> None:
+    """Let the start stop when the domain lacks one of these responses."""
+    _required.update(names)

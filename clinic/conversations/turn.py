@@ -21,7 +21,7 @@ from django.utils import timezone
 from clinic.conversations import book, brain, effects, wake
 from clinic.conversations.book import Claim
 from clinic.conversations.models import BOT, WAITING, Conversation, Message, Understanding
-from clinic.conversations.readings import readings
+from clinic.conversations.readings import added, readings
 from clinic.conversations.responses import EMERGENCY, TURN_FAILED, Rendered, UnknownResponse, renderer
 from clinic.conversations.threads import writing
 from clinic.practice import facts
@@ -126,12 +126,16 @@ def _take(claim: Claim) -> Outcome:
         if claim.message.attempts > ATTEMPTS:
             raise brain.BrainFailed("its turn died twice")
         answer = brain.ask(_question(claim, now))
-        replies = [renderer().render(reply.response, now, reply.values, reply.buttons) for reply in answer.replies]
+        replies = [_rendered(reply, now) for reply in answer.replies]
         return Outcome(replies, answer)
     except (brain.BrainFailed, UnknownResponse) as error:
         reason = f"unknown response {error}" if isinstance(error, UnknownResponse) else str(error)
         logger.error("The turn of message %s failed: %s.", claim.message.client_id, reason)
         return Outcome([renderer().render(TURN_FAILED, now)], None, reason)
+
+
+def _rendered(reply: brain.Reply, now: datetime) -> Rendered:
+    return renderer().render(reply.response, now, reply.values, reply.buttons, reply.titled)
 
 
 def _question(claim: Claim, now: datetime) -> dict[str, Any]:
@@ -156,6 +160,7 @@ def _question(claim: Claim, now: datetime) -> dict[str, Any]:
             "next_opening": opening.isoformat(timespec="seconds") if opening else None,
             "language": "en",
             "readings": readings(message.text),
+            **added(conversation, message.text, now),
         },
     }
 

@@ -142,7 +142,8 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         chosen = self._chosen_intent(metadata)
         if chosen:
             readings = [chosen_reading(chosen)]
-        elif not parts or self._model is None:
+        elif not parts or self._model is None or not any(map(str.isalpha, text)):
+            # Digits alone are a number of whatever kind; the examples, which are sentences, say nothing about them.
             readings = [empty_reading()]
         else:
             readings, follow_up = self._read(self._model, text, parts, areas, metadata)

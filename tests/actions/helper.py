@@ -32,3 +32,12 @@ def run_form(
     effects = [m["custom"]["effect"] for m in dispatcher.messages if m.get("custom")]
     responses = [m["response"] for m in dispatcher.messages if m.get("response")]
     return {event["name"]: event["value"] for event in events}, effects, responses
+
+
+def run_ask(action: Action, slots: dict[str, Any], **context: Any) -> dict[str, Any]:
+    """Return the one message with which an action asks a form's question."""
+    tracker = Tracker("m1", slots, {"metadata": context}, [], False, None, {"name": "a_form"}, None)
+    dispatcher = CollectingDispatcher()
+    assert action.run(dispatcher, tracker, {}) == []
+    [message] = dispatcher.messages
+    return dict(message)

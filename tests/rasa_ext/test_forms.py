@@ -26,13 +26,19 @@ def heard(asking: Asking, whole: dict[str, Any], *parts: dict[str, Any]) -> form
 def test_every_slot_of_a_form_has_a_kind_a_question_and_a_shorter_one() -> None:
     assert {slot for form in domain()["forms"].values() for slot in form["required_slots"]} == set(forms.KINDS)
     assert set(domain()["forms"]) == forms.FORMS
-    for slot in forms.KINDS:
-        for question in (f"utter_ask_{slot}", f"utter_resume_{slot}"):
-            [variant] = domain()["responses"][question]
-            for button in variant["buttons"]:
-                intent = button["payload"].removeprefix("/")
-                assert forms.pressed(Asking("contact_form", slot), intent) in ("skip", "yes", "no")
-                assert domain()["responses"][f"utter_{intent}"][0]["metadata"]["title"] == button["title"]
+    for form, slots in ((form, made["required_slots"]) for form, made in domain()["forms"].items()):
+        for slot in set(slots) - set(forms.ASKED_BY_ACTION):
+            for question in (f"utter_ask_{slot}", f"utter_resume_{slot}"):
+                [variant] = domain()["responses"][question]
+                for button in variant.get("buttons", []):
+                    assert_button(Asking(form, slot), button)
+    assert set(forms.ASKED_BY_ACTION.values()) <= set(domain()["actions"])
+
+
+def assert_button(asking: Asking, button: dict[str, str]) -> None:
+    intent = button["payload"].removeprefix("/")
+    assert forms.pressed(asking, intent) in ("skip", "yes", "no", "answer")
+    assert domain()["responses"][f"utter_{intent}"][0]["metadata"]["title"] == button["title"]
 
 
 def test_slots_are_filled_by_nothing_but_the_form() -> None:

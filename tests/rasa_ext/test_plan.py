@@ -172,7 +172,49 @@ def say(text: str, *ranking: tuple[str, float], **more: Any) -> dict[str, Any]:
 )
 def test_a_matter_for_staff_opens_the_form_and_an_answer_does_not(intent: str) -> None:
     made = plan(reading((intent, 0.95)))
-    assert (made.form, made.after) == (("", []) if intent == "cost_savings" else ("start", ["contact_form"]))
+    form = {"book": "booking_form", "reschedule_cancel": "visit_form"}.get(intent, "contact_form")
+    assert (made.form, made.after) == (("", []) if intent == "cost_savings" else ("start", [form]))
+
+
+def test_where_visitors_book_on_the_clinics_own_page_no_booking_form_opens() -> None:
+    assert plan(reading(("book", 0.95)), booking_page=True).after == ["contact_form"]
+
+
+def test_a_request_of_this_conversation_is_no_new_matter_for_staff() -> None:
+    made = plan(reading(("reschedule_cancel", 0.95)), booking="submitted")
+    assert (made.route, made.intents, made.after) == ("booking", [], ["visit_form"])
+
+
+def test_who_asks_how_far_a_request_is_gets_the_form_about_it() -> None:
+    made = plan(say("what is the status of my request"), booking="submitted")
+    assert (made.route, made.topics, made.intents) == ("booking", ["reschedule_cancel"], [])
+
+
+BOOKING: dict[str, Any] = {"active_form": "booking_form", "requested_slot": "booking_confirm"}
+
+
+def test_a_new_day_at_the_last_question_is_no_refusal() -> None:
+    made = plan(say("no, Friday"), when={"status": "clear"}, **BOOKING)
+    assert (made.form, made.answer, made.after) == ("answer", "no, Friday", ["booking_form"])
+    assert plan(say("no, Friday"), when={"status": "nothing"}, **BOOKING).form == "no"
+
+
+def test_change_something_asks_what_and_a_slot_can_be_named_at_once() -> None:
+    asked = plan(say("Change something"), choice={"intent": "change_booking_confirm"}, **BOOKING)
+    assert asked.after == ["utter_ask_booking_change"]
+    assert plan(say("change the day"), **BOOKING).form == "change"
+    assert plan(say("The name"), choice={"intent": "change_booking_name"}, **BOOKING).form == "change"
+
+
+def test_an_emergency_ends_the_booking_form_too() -> None:
+    made = plan(reading(("emergency_breathing", 0.9)), **BOOKING)
+    assert made.after == ["action_deactivate_loop"]
+
+
+def test_who_has_no_reference_is_asked_how_to_be_reached() -> None:
+    state = {"active_form": "visit_form", "requested_slot": "visit_reference"}
+    made = plan(say("I have none"), choice={"intent": "skip_visit_reference"}, **state)
+    assert made.after == ["visit_form", "contact_form"]
 
 
 def test_the_form_is_opened_once_for_a_conversation() -> None:

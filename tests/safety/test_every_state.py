@@ -30,7 +30,7 @@ READ_WITH_MORE = {"with a danger just before"}
 
 # After the answers to two topics a dialogue differs in the topic's name alone, so each of these has its share.
 FULL = bool(os.environ.get("PROVE"))
-SHARE_AFTER_ANSWER, SHARE_OF_HARMLESS = (1, 1) if FULL else (6, 3)
+SHARE_AFTER_ANSWER, SHARE_OF_HARMLESS = (1, 1) if FULL else (10, 4)
 
 
 def asked_in(state: str) -> list[str]:

@@ -48,6 +48,7 @@ EXPECTATIONS = {
     "status",
     "mentions",
     "stored_before",
+    "record",
 }
 TOKENS = ("own", "none", "forged", "expired")
 IDS = ("new", "same")
@@ -143,6 +144,8 @@ def _check_values(manners: Mapping[str, Any], expected: Mapping[str, Any], where
             raise ScenarioError(f"{where} has {key}: {sorted(wrong)}, which is none of {', '.join(allowed[key])}.")
         if key in ("bot", "bot_begins", "topics", "buttons", "offers") and not isinstance(value, list):
             raise ScenarioError(f"{where} has {key} without a list.")
+    if "record" in expected and not isinstance(expected["record"], dict):
+        raise ScenarioError(f"{where} has record without a mapping.")
     if "refused" in expected and "status" not in expected:
         raise ScenarioError(f"{where} is refused without a status.")
     if {"refused", "stored_before"} & set(expected) and {"bot", "bot_begins", "route", "topics"} & set(expected):
@@ -198,6 +201,7 @@ class Visitor:
         self.http = http
         begun = http.post(f"{API}/conversations").raise_for_status().json()
         self.tokens = {**tokens, "own": begun["token"], "forged": forged(begun["token"]), NONE: ""}
+        self.conversation: str = begun["conversation"]
         self.messages: list[dict[str, Any]] = begun["messages"]
         self.seen = self.messages[-1]["seq"]
         self.last_id = ""
@@ -315,7 +319,8 @@ def seen_of(got: Got, patterns: Mapping[str, Sequence[re.Pattern[str]]]) -> dict
 def complaints(turn: Turn, got: Got, patterns: Mapping[str, Sequence[re.Pattern[str]]]) -> list[str]:
     """Return what came otherwise than the turn expects, a sentence each."""
     seen = seen_of(got, patterns)
-    expected = dict(turn.expected)
+    # What the book has to hold then is looked up after the conversation: `record_complaints`.
+    expected = {key: value for key, value in turn.expected.items() if key != "record"}
     found = list(_broken_promises(turn, got, seen))
     if expected and got.asked is not None:
         # Who expects an answer and names no hand-off expects that there is none.
@@ -369,6 +374,23 @@ def _agrees(key: str, value: Any, seen: Mapping[str, Any]) -> bool:
     if key in ("topics", "buttons"):
         return bool(seen.get(key) == value)
     return seen.get(key) in one_or_more(value)
+
+
+def record_complaints(scenario: Scenario, records: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what the book's booking requests of the conversation have otherwise than its last turn expects.
+
+    `{}` expects none; else there has to be one, with these fields; `preferred` need only occur in it.
+    """
+    wanted = scenario.turns[-1].expected.get("record")
+    if wanted is None:
+        return []
+    if len(records) != bool(wanted):
+        return [f"the book has {len(records)} requests of the conversation"]
+    return [
+        f"the request's {name} is {records[0].get(name)!r} and should be {value!r}"
+        for name, value in wanted.items()
+        if not (value in records[0][name] if name == "preferred" else records[0].get(name) == value)
+    ]
 
 
 def told(scenario: Scenario, gots: Sequence[Got], patterns: Mapping[str, Sequence[re.Pattern[str]]]) -> str:

@@ -65,7 +65,7 @@ def test_the_file_names_neither_the_visitor_nor_the_reason(requested: Requested,
     [event] = Calendar.from_ical(text).walk("VEVENT")
     assert event["summary"] == "Utter_booking_calendar_summary Appointment at Rosegarden; Aesthetics, Inc."
     assert str(event["organizer"]) == "mailto:desk@example.com"
-    for said in ("Ana", "Ortiz", "frown", "treatment", request.reference, "916"):
+    for said in ("Ana", "Ortiz", "frown", "treatment", request.reference, "9165550"):
         assert said not in text
     mail = Delivery.objects.get(type="booking_appointment")
     assert mail.target == "ana@example.com"

@@ -91,6 +91,12 @@ def test_it_leaves_the_component_as_plain_data(parse: Any) -> None:
         assert all(0 <= reading[key] <= 1.001 for key in ("medical", "emergency", "oos"))
 
 
+@pytest.mark.parametrize("text", ["0151 2345678", "17", "24/7", "12:30"])
+def test_a_number_says_nothing_by_itself(parse: Any, text: str) -> None:
+    reading = parse(text).get("understood")["whole"]
+    assert (reading["ranking"], reading["medical"], reading["known"]) == ([], 0.0, False)
+
+
 @pytest.mark.parametrize("text", ["", None, "?!?", "🙂", "\u200b\u200b"])
 def test_nothing_said(parse: Any, text: str | None) -> None:
     message = parse(text)

@@ -1,0 +1,23 @@
+"""Asks when a new request's visit should be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.days import ask_for_day
+
+
+class ActionAskBookingWhen(Action):
+    """Asks when a new request's visit should be."""
+
+    def name(self) -> str:
+        """Return the name that the form looks for."""
+        return "action_ask_booking_when"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        """Ask."""
+        ask_for_day(dispatcher, tracker, "booking_when")
+        return []
