@@ -16,9 +16,9 @@ from rasa_ext.routes import BOOKING, SMALLTALK, STAFF_MEDICAL, STAFF_OTHER, rout
 Reading = Mapping[str, Any]
 
 CONTACT_FORM, BOOKING_FORM, VISIT_FORM = "contact_form", "booking_form", "visit_form"
-# Whoever gets to staff on these routes is asked this afterwards, once for a conversation.
-FORM_OF_ROUTE = {STAFF_MEDICAL: CONTACT_FORM, STAFF_OTHER: CONTACT_FORM, BOOKING: BOOKING_FORM}
-FORMS = frozenset([*FORM_OF_ROUTE.values(), VISIT_FORM])
+FORMS = frozenset([CONTACT_FORM, BOOKING_FORM, VISIT_FORM])
+# Whoever gets to staff on these routes is asked afterwards how to be reached, once for a conversation.
+FOR_STAFF = frozenset([STAFF_MEDICAL, STAFF_OTHER, BOOKING])
 # What each slot of a form asks for.
 NAME, REACH, TIME, YES_OR_NO, OPTION, CODE = "name", "reach", "time", "yes or no", "option", "code"
 # What the contact form was told leaves with the form: a state without the form does not keep it.
@@ -174,28 +174,8 @@ STATUS = re.compile(
 )
 # An e-mail address, or seven digits and more as in a phone number.
 CONTACT = re.compile(r"[^\s@]{1,64}@[^\s@]{1,190}\.[^\s@]+|\d(?:[\s().+-]*\d){6,}")
-_PARTICLES = frozenset(
-    [
-        "de",
-        "del",
-        "della",
-        "da",
-        "di",
-        "do",
-        "dos",
-        "la",
-        "las",
-        "le",
-        "los",
-        "el",
-        "y",
-        "e",
-        "van",
-        "von",
-        "der",
-        "den",
-    ]
-).union(["bin", "bint", "al"])
+_PARTICLES = frozenset({"de", "del", "della", "da", "di", "do", "dos", "la", "las", "le", "los", "el", "y", "e"})
+_PARTICLES |= {"van", "von", "der", "den", "bin", "bint", "al"}
 LONGEST_NAME = 8
 CALL_ME = re.compile(r"(?:please |just |you can )*call me \w+(?: \w+)?")
 _APOSTROPHES = str.maketrans("’‘ʼ`´", "'''''")

@@ -42,7 +42,7 @@ class Limits:
     # Probability of the emergency sub-topics from which a message counts as an emergency.
     emergency: float = 0.4
     # Probability of the medical and emergency sub-topics from which staff have to answer.
-    medical: float = 0.55
+    medical: float = 0.58
     # A topic is answered when it is at least this likely …
     answer: float = 0.22
     # … and a further one when it is at least this likely.
@@ -192,7 +192,7 @@ def _plan_in_form(understood: dict[str, Any], asking: Asking, context: dict[str,
 
 def _is_contact(whole: Reading, context: dict[str, Any]) -> bool:
     """Tell whether a message outside a form leaves a way to be reached, or a new one, and asks nothing."""
-    was_asked = context.get("contact_status") or context.get("last_route") in forms.FORM_OF_ROUTE
+    was_asked = context.get("contact_status") or context.get("last_route") in forms.FOR_STAFF
     return bool(was_asked and _has_readings(context) and not whole["question"])
 
 
@@ -206,27 +206,25 @@ def _with_form(plan: Plan, text: str, context: dict[str, Any], asking: Optional[
     if plan.route == routes.EMERGENCY:
         return replace(plan, after=[DEACTIVATE] if asking else [])
     if asking:
-        # A number in a message about something else is taken all the same.
-        taken = forms.ANSWER if _has_readings(context) else forms.RESUME
-        step = taken if plan.form in ("", forms.RESUME) else plan.form
-        if plan.reason == f"button:{forms.CHANGE}_booking_confirm":
-            return replace(plan, form=step, after=["utter_ask_booking_change"])
-        if (asking.slot, step) == ("visit_reference", forms.SKIP):
-            # No request of ours: staff have the wish, and need a way to answer.
-            is_known = context.get("contact_status") == forms.GIVEN
-            return replace(plan, after=[asking.form, "utter_contact_known" if is_known else forms.CONTACT_FORM])
-        resumed = forms.ASKED_BY_ACTION.get(asking.slot, f"utter_resume_{asking.slot}")
-        return replace(plan, form=step, after=[resumed] if step == forms.RESUME else [asking.form])
+        return _back_to_form(plan, context, asking)
     if plan.route == routes.BOOKING and not context.get("booking_page"):
         return _with_booking(plan, text, context)
-    form, status = _contact_form(plan.route), context.get("contact_status")
-    left = _has_readings(context) and (form is not None or plan.form == forms.ANSWER)
-    if status == forms.GIVEN:
-        known = ["utter_contact_known"] if form else []
-        return replace(plan, form="", after=["action_update_contact"] if left else known)
-    if left or (form and not status):
-        return replace(plan, form=forms.START, answer=text[: forms.LONGEST_ANSWER], after=[form or forms.CONTACT_FORM])
-    return plan
+    return _with_contact(plan, text, context)
+
+
+def _back_to_form(plan: Plan, context: dict[str, Any], asking: Asking) -> Plan:
+    """Let the form that is open take the message, or ask its question again after another matter."""
+    # A number in a message about something else is taken all the same.
+    taken = forms.ANSWER if _has_readings(context) else forms.RESUME
+    step = taken if plan.form in ("", forms.RESUME) else plan.form
+    if plan.reason == f"button:{forms.CHANGE}_booking_confirm":
+        return replace(plan, form=step, after=["utter_ask_booking_change"])
+    if (asking.slot, step) == ("visit_reference", forms.SKIP):
+        # No request of ours: staff have the wish, and need a way to answer.
+        is_known = context.get("contact_status") == forms.GIVEN
+        return replace(plan, after=[asking.form, "utter_contact_known" if is_known else forms.CONTACT_FORM])
+    resumed = forms.ASKED_BY_ACTION.get(asking.slot, f"utter_resume_{asking.slot}")
+    return replace(plan, form=step, after=[resumed] if step == forms.RESUME else [asking.form])
 
 
 def _with_booking(plan: Plan, text: str, context: dict[str, Any]) -> Plan:
@@ -239,9 +237,16 @@ def _with_booking(plan: Plan, text: str, context: dict[str, Any]) -> Plan:
     return replace(started, intents=[one for one in plan.intents if one not in own], after=[forms.VISIT_FORM])
 
 
-def _contact_form(route: str) -> Optional[str]:
-    """Return the form that asks how to be reached after a matter for staff; booking's asks that itself."""
-    return forms.CONTACT_FORM if route in forms.FORM_OF_ROUTE else None
+def _with_contact(plan: Plan, text: str, context: dict[str, Any]) -> Plan:
+    """Add the form that asks how to be reached after a matter for staff; whoever left that is not asked again."""
+    is_for_staff, status = plan.route in forms.FOR_STAFF, context.get("contact_status")
+    left = _has_readings(context) and (is_for_staff or plan.form == forms.ANSWER)
+    if status == forms.GIVEN:
+        known = ["utter_contact_known"] if is_for_staff else []
+        return replace(plan, form="", after=["action_update_contact"] if left else known)
+    if left or (is_for_staff and not status):
+        return replace(plan, form=forms.START, answer=text[: forms.LONGEST_ANSWER], after=[forms.CONTACT_FORM])
+    return plan
 
 
 def _one(route: str, intent: str, reason: str) -> Plan:

@@ -88,8 +88,15 @@ def test_medical_sub_topics_count_together() -> None:
     assert plan(spread).route == "staff_medical"
 
 
+def test_the_booking_intents_together_are_a_wish_where_no_topic_is_clear() -> None:
+    torn = reading(("cost_savings", 0.35), ("book", 0.25), ("reschedule_cancel", 0.2))
+    assert plan(torn).intents == ["book"]
+    assert plan(reading(("cost_savings", 0.55), ("book", 0.25), ("reschedule_cancel", 0.2))).route == "answer"
+    assert plan(reading(("cost_savings", 0.4), ("book", 0.2), ("reschedule_cancel", 0.1))).route == "answer"
+
+
 def test_a_doubtful_emergency_still_reaches_staff() -> None:
-    doubtful = reading(("side_effects", 0.5), ("emergency_vision", 0.35), ("medical_eye_trouble", 0.2))
+    doubtful = reading(("side_effects", 0.35), ("emergency_vision", 0.35), ("medical_eye_trouble", 0.25))
     assert plan(doubtful).route == "staff_medical"
 
 
