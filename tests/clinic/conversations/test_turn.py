@@ -256,6 +256,16 @@ def test_who_was_in_an_emergency_before_staff_came_is_not_told_so_with_every_mes
     assert [turn["context"]["last_route"] for turn in fake_brain.turns] == [None, "emergency", None]
 
 
+def test_given_back_after_an_emergency_the_bot_does_not_go_on_with_it(visitor: Visitor, fake_brain: FakeBrain) -> None:
+    fake_brain.reply = lambda _: answer("emergency", "utter_emergency", effects=hand_off("emergency"))
+    visitor.say()
+    take_over(visitor)
+    epoch = Conversation.objects.get(pk=visitor.id).epoch
+    assert book.change_owner(visitor.id, epoch=epoch, owner="bot")
+    visitor.say()
+    assert fake_brain.turns[1]["context"]["last_route"] is None
+
+
 def test_a_failed_turn_alerts_staff_even_when_they_hold_the_conversation(
     visitor: Visitor, fake_brain: FakeBrain
 ) -> None:
