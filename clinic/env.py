@@ -288,6 +288,8 @@ def read(values: Mapping[str, str]) -> dict[str, Any]:
     _check_booking(typed)
     if typed["ALERT_EMAILS"] and not (typed["EMAIL_URL"] and typed["EMAIL_FROM"]):
         raise SettingError("The setting ALERT_EMAILS needs EMAIL_URL and EMAIL_FROM, by which the alerts are sent.")
+    if typed["EMAIL_URL"] and not typed["EMAIL_FROM"]:
+        raise SettingError("The setting EMAIL_URL needs EMAIL_FROM, the sender of every mail.")
     return typed
 
 
@@ -305,6 +307,8 @@ def _check_booking(typed: Mapping[str, Any]) -> None:
     for name in BOOKING_NEEDS.get(adapter, ()):
         if not typed[name]:
             raise SettingError(f"The setting {name} must not be empty when BOOKING_ADAPTER is {adapter}.")
+    if adapter == "ics" and not _is_email(typed["CLINIC_EMAIL"]):
+        raise SettingError("The setting CLINIC_EMAIL must be an e-mail address when BOOKING_ADAPTER is ics.")
     if url and not typed["BOOKING_WEBHOOK_ALLOW_PRIVATE"]:
         if not url.startswith("https://"):
             raise SettingError(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import Error, connection
 
 logger = logging.getLogger(__name__)
 
@@ -27,8 +28,14 @@ class Job:
                 self.run()
             except Exception as error:
                 logger.error("The job %s failed: %s.", self.name, type(error).__name__)
-                connection.close()
+                _drop_connection()
             stopped.wait(self.pause_seconds)
+        _drop_connection()
+
+
+def _drop_connection() -> None:
+    """Close this thread's connection; one that is broken may not even close, which must not end the thread."""
+    with suppress(Error):
         connection.close()
 
 

@@ -42,7 +42,7 @@ class Limits:
     # Probability of the emergency sub-topics from which a message counts as an emergency.
     emergency: float = 0.4
     # Probability of the medical and emergency sub-topics from which staff have to answer.
-    medical: float = 0.58
+    medical: float = 0.57
     # A topic is answered when it is at least this likely …
     answer: float = 0.22
     # … and a further one when it is at least this likely.

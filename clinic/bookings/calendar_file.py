@@ -40,6 +40,8 @@ def of(request: BookingRequest, now: datetime, method: str = PUBLISH) -> bytes:
         organizer = vCalAddress(f"mailto:{practice.email}")
         organizer.params["cn"] = vText(practice.name)
         event.add("organizer", organizer)
+        if method == REQUEST:  # An invitation has to invite somebody; it goes to the clinic itself.
+            event.add("attendee", organizer)
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")

@@ -46,16 +46,21 @@ def line(text: Any, length: int) -> str:
 
 
 def phone(text: Any) -> str:
-    """Return a phone number in E.164, such as "+19165550100"; raises `BadPhone`."""
+    """Return a phone number in E.164, such as "+19165550100"; raises `BadPhone`.
+
+    One that is in E.164 already was read in a message and read back to the visitor: it need not be in use anywhere.
+    """
     typed = re.sub(r"^\s*00(?=[1-9])", "+", line(text, PHONE_LENGTH))
     try:
         number = phonenumbers.parse(typed, settings.ENV["CLINIC_REGION"])
     except phonenumbers.NumberParseException:
         raise BadPhone from None
-    if not phonenumbers.is_valid_number(number):
-        raise BadPhone
     number.extension = None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    found = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    was_read = typed == found and phonenumbers.is_possible_number(number)
+    if not was_read and not phonenumbers.is_valid_number(number):
+        raise BadPhone
+    return found
 
 
 def email(text: Any) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
+
 from clinic.bookings import calendar_file
 from clinic.bookings.models import BookingRequest
 from clinic.bookings.said import text
@@ -16,8 +18,9 @@ KIND = "booking_appointment"
 
 
 def to_visitor(request: BookingRequest, now: datetime) -> None:
-    """Mail a confirmed, moved or cancelled appointment to its visitor, if there is an address."""
-    _put(request, request.email, calendar_file.PUBLISH, now)
+    """Mail a confirmed, moved or cancelled appointment to its visitor, if there are an address and a mail server."""
+    if settings.ENV["EMAIL_URL"]:
+        _put(request, request.email, calendar_file.PUBLISH, now)
 
 
 def to_clinic(request: BookingRequest, now: datetime) -> None:

@@ -29,8 +29,6 @@ ALLOWED: dict[State, frozenset[State]] = {
 }
 # The clinic owes an answer.
 OPEN = (State.SUBMITTED, State.CONTACTED, State.OFFERED)
-# Nothing follows any more.
-ENDED = tuple(state for state in State if not ALLOWED[state])
 
 
 def may_follow(to: State) -> list[State]:

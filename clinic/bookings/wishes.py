@@ -6,7 +6,7 @@ whatever shape the effect has: what cannot be used is left out, so that no turn 
     {"type": "booking_submit", "run": "<id of this run of the form>", "update": false,
      "name": …, "phone": …, "email": …, "visitor": "new|returning", "wish": "treatment|consultation",
      "reach": "phone|text|email|chat", "preferred": "<as read back>",
-     "windows": [{"start": <ISO>, "end": <ISO>, "label": …}], "consent": "<version of the text agreed to>"}
+     "windows": [{"start": <ISO>, "end": <ISO>, "label": …}], "consent": "<id of the response agreed to>"}
     {"type": "booking_change", "preferred": …, "windows": …, "reference": …, "proof": …}
     {"type": "booking_withdraw", "reference": …, "proof": …}
     {"type": "booking_status", "reference": …, "proof": …}
@@ -29,12 +29,14 @@ from clinic.bookings.models import BookingRequest, BookingRun
 from clinic.bookings.said import answer
 from clinic.bookings.states import OPEN, State, may_follow
 from clinic.bookings.times import confirm_by
+from clinic.conversations import responses
 from clinic.conversations.models import Conversation, Message
 from clinic.practice import facts
 
 Effect = Mapping[str, Any]
-RUN_LENGTH = 100
-VERSION_LENGTH = 40
+ID_LENGTH = 100
+# Of a consent are kept so much of the response's id and of its wording's hash.
+CONSENT_LENGTH, HASH_LENGTH = 27, 12
 
 
 def submit(conversation: Conversation, message: Message, effect: Effect) -> None:
@@ -43,14 +45,17 @@ def submit(conversation: Conversation, message: Message, effect: Effect) -> None
     The same effect again does nothing; another yes to the same run only hears once more what was received.
     """
     now = timezone.now()
-    run = fields.line(effect.get("run"), RUN_LENGTH) or str(message.client_id)
+    run = fields.line(effect.get("run"), ID_LENGTH) or str(message.client_id)
     known = BookingRun.objects.filter(conversation=conversation, run=run).select_related("request").first()
     if known is not None:
         if known.message_id != message.pk:
             answer(conversation, message, _received(known.request), now, known.request)
         return
     request = _latest(conversation, OPEN) if effect.get("update") is True else None
-    if request is None:
+    if request is not None:
+        request = _held(request)
+    # Whoever has the reference may have withdrawn it this moment in another conversation.
+    if request is None or not request.is_open:
         request = desk.create(conversation, message, now, _wanted(effect, message, now))
         event, response = Event.SUBMITTED, _received(request)
     else:
@@ -121,14 +126,19 @@ def _meant(
             return None
         missing = "utter_booking_not_found"
     if found is not None:
-        # Staff may be at a request of another conversation this moment: wait, and take it as they leave it.
-        found = BookingRequest.objects.select_for_update(of=("self",)).select_related("conversation").get(pk=found.pk)
+        # Staff may be at a request of another conversation this moment.
+        found = _held(found)
     if found is None:
         answer(conversation, message, missing, now)
     elif found.state not in states:
         answer(conversation, message, f"utter_booking_status_{found.state}", now, found)
         found = None
     return found
+
+
+def _held(request: BookingRequest) -> BookingRequest:
+    """Lock a request until the turn's transaction ends; wait for whoever is at it, and return it as they leave it."""
+    return BookingRequest.objects.select_for_update(of=("self",)).select_related("conversation").get(pk=request.pk)
 
 
 def _latest(conversation: Conversation, states: tuple[State, ...]) -> BookingRequest | None:
@@ -147,7 +157,7 @@ def _promise(now: datetime) -> datetime | None:
 def _wanted(effect: Effect, message: Message, now: datetime) -> dict[str, Any]:
     """Return the fields of a request as the effect gives them."""
     phone, email, unread = _contact(effect)
-    version = fields.line(effect.get("consent"), VERSION_LENGTH)
+    version = _consent(effect)
     return {
         "name": fields.line(effect.get("name"), fields.NAME_LENGTH),
         "phone": phone,
@@ -163,6 +173,13 @@ def _wanted(effect: Effect, message: Message, now: datetime) -> dict[str, Any]:
         "consent_at": message.created_at if version else None,
         "confirm_by": _promise(now),
     }
+
+
+def _consent(effect: Effect) -> str:
+    """Return which text the visitor said yes to and its version, "utter_ask_consent@3f2a9c1b4d5e"; "" without a yes."""
+    text = fields.line(effect.get("consent"), ID_LENGTH)
+    wording = responses.renderer().wording_hash(text)[:HASH_LENGTH]
+    return f"{text[:CONSENT_LENGTH]}@{wording}" if wording else text[:CONSENT_LENGTH]
 
 
 def _contact(effect: Effect) -> tuple[str, str, str]:

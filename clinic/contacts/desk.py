@@ -1,10 +1,9 @@
-"""Writing down how a visitor can be reached, and looking it up for staff. No value of it is ever logged."""
+"""Writing down how a visitor can be reached. No value of it is ever logged."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from django.utils import timezone
 
@@ -21,27 +20,22 @@ def write_contact(conversation: Conversation, _: Message, effect: Mapping[str, A
 
     `{"declined": true}` forgets everything but the refusal. `{"update": true, …}` changes what it names in a contact
     that the visitor has agreed to, and does nothing where there is none. Else the effect holds `name`, `phone`,
-    `email` and `best_time`, each maybe empty, and `consent_text`, the response that the visitor said yes to.
-
-    Nothing is written while staff hold the conversation: what the visitor says then answers staff and not the form.
+    `email` and `best_time`, each maybe empty, and `consent_text`, the response that the visitor said yes to; without
+    one there is no consent, and nothing is written.
     """
-    if conversation.is_with_staff:
-        return
     now = timezone.now()
     if effect.get("declined"):
         _write(conversation, NOTHING | _no_consent() | {"declined": True, "updated_at": now})
     elif effect.get("update"):
         agreed = Contact.objects.filter(conversation=conversation, declined=False)
         agreed.update(**{name: value for name, value in _values(effect).items() if value}, updated_at=now)
-    else:
-        text = str(effect.get("consent_text") or "")
-        consent = {"consent_text_id": text[:100], "consent_text_version": _version(text), "consent_at": now}
+    elif isinstance(text := effect.get("consent_text"), str) and text:
+        consent = {
+            "consent_text_id": text[:100],
+            "consent_text_version": responses.renderer().wording_hash(text),
+            "consent_at": now,
+        }
         _write(conversation, _values(effect) | consent | {"declined": False, "updated_at": now})
-
-
-def contact_of(conversation: UUID) -> Contact | None:
-    """Return how the conversation's visitor can be reached, None when that was never asked or not answered."""
-    return Contact.objects.filter(conversation=conversation).first()
 
 
 def _write(conversation: Conversation, fields: Mapping[str, Any]) -> None:
@@ -57,9 +51,3 @@ def _values(effect: Mapping[str, Any]) -> dict[str, str]:
 
 def _no_consent() -> dict[str, Any]:
     return {"consent_text_id": "", "consent_text_version": "", "consent_at": None}
-
-
-def _version(response: str) -> str:
-    """Return the hash of a response's wording as it stands today, "" when there is no such response."""
-    variants = responses.renderer().responses.get(response)
-    return variants[0].wording_hash if variants else ""

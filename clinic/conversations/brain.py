@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import select
 import time
 import unicodedata
@@ -25,6 +24,8 @@ FINDINGS_KEPT = 20
 MOST_BUTTONS = 20
 TITLE_LENGTH = 120
 VALUE_LENGTH = 100
+# Far beyond every figure of an answer; JSON may hold numbers that fit into no float.
+LARGEST_NUMBER = 1e9
 
 
 class BrainFailed(Exception):
@@ -129,7 +130,7 @@ def _titled(button: dict[str, Any]) -> dict[str, str]:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST_NUMBER
 
 
 def _fired(raw: dict[str, Any]) -> dict[str, Any]:
@@ -168,7 +169,8 @@ def checked(raw: Any) -> Answer:
     _need(isinstance(replies, list) and len(replies) <= 20, "replies")
     _need(isinstance(raw_effects, list) and len(raw_effects) <= 20, "effects")
     for effect in raw_effects:
-        _need(isinstance(effect, dict) and effects.is_known(effect.get("type", "")), "effect")
+        _need(isinstance(effect, dict) and isinstance(effect.get("type"), str), "effect")
+        _need(effects.is_known(effect["type"]), "effect")
     _need(state is None or isinstance(state, dict), "state")
     _need(len(json.dumps(state)) <= STATE_LIMIT_BYTES, "state")
     answer = Answer([_reply(one) for one in replies], raw_effects, _understood(raw.get("understood")), state)

@@ -124,6 +124,11 @@ class Renderer:
         variants = self.responses.get(f"utter_{intent}")
         return variants[0].title if variants else ""
 
+    def wording_hash(self, response: str) -> str:
+        """Return the hash of a response's first wording as it stands today, "" when there is no such response."""
+        variants = self.responses.get(response)
+        return variants[0].wording_hash if variants else ""
+
     def labels(self) -> list[tuple[str, Variant]]:
         """Return (response id, variant) of every wording that goes back to the product's label."""
         return [(name, one) for name, variants in self.responses.items() for one in variants if one.is_label]

@@ -32,6 +32,7 @@ RECENT = timedelta(seconds=30)
 RECENT_MESSAGES = 10
 # A message is tried this often when its turn dies with its process.
 ATTEMPTS = 2
+HAND_OFF = "hand_off"
 # Routes that must reach staff: without a hand-off their turn counts as broken.
 HANDED_OFF = ("emergency", "staff_medical", "staff_other")
 # The responses of an emergency that say when staff will read it.
@@ -203,7 +204,7 @@ def _finish(claim: Claim, outcome: Outcome, milliseconds: float) -> Claim | None
             _note(message, answer.understood, milliseconds)
         if answer is not None and speaks:
             _remember(conversation, answer)
-        for effect in _effects(outcome):
+        for effect in _effects(outcome, to_staff=claim.conversation.is_with_staff):
             effects.carry_out(conversation, message, effect)
         message.turn = Message.Turn.ANSWERED if answer else Message.Turn.FAILED
         Message.objects.filter(pk=message.pk).update(turn=message.turn)
@@ -259,12 +260,17 @@ def _remember(conversation: Conversation, answer: brain.Answer) -> None:
         conversation.last_topic = understood.topics[-1]
 
 
-def _effects(outcome: Outcome) -> list[dict[str, Any]]:
-    """Return the turn's effects, with the hand-off that a broken turn makes up for."""
+def _effects(outcome: Outcome, *, to_staff: bool) -> list[dict[str, Any]]:
+    """Return the turn's effects, with the hand-off that a broken turn makes up for.
+
+    What a visitor wrote `to_staff` hands off and does nothing else: a yes answers them and not the bot's last question.
+    """
     if outcome.answer is None:
-        return [{"type": "hand_off", "kind": "failed_turn", "reason": f"failed: {outcome.failure}"}]
+        return [{"type": HAND_OFF, "kind": "failed_turn", "reason": f"failed: {outcome.failure}"}]
     found, route = outcome.answer.effects, outcome.answer.understood.route
-    if route in HANDED_OFF and not any(effect["type"] == "hand_off" for effect in found):
+    if to_staff:
+        found = [effect for effect in found if effect["type"] == HAND_OFF]
+    if route in HANDED_OFF and not any(effect["type"] == HAND_OFF for effect in found):
         logger.error("A turn of the route %s came without a hand-off.", route)
-        return [*found, {"type": "hand_off", "kind": route, "reason": "failed: no hand-off came with the route"}]
+        return [*found, {"type": HAND_OFF, "kind": route, "reason": "failed: no hand-off came with the route"}]
     return found

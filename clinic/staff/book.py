@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import MAXYEAR, UTC, datetime
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
@@ -21,6 +21,14 @@ WAITING_AT_THE_TOP = 20
 MESSAGES_OF_A_MATTER = 3
 
 OWNERS = {BOT: "Assistant", WAITING: "Waiting for staff", CLOSED: "Closed"}
+
+
+def moment_of(text: str) -> datetime:
+    """Read an aware ISO moment, in UTC; raises ValueError, also where another zone's calendar has no such year."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None or not 1 < moment.year < MAXYEAR:
+        raise ValueError("no moment of every zone's calendar")
+    return moment.astimezone(UTC)
 
 
 class BadKey(ValueError):
@@ -39,12 +47,9 @@ class Key:
         """Read what `str` wrote; raises `BadKey`."""
         moment, _, conversation = text.rpartition("_")
         try:
-            key = cls(datetime.fromisoformat(moment), UUID(conversation))
+            return cls(moment_of(moment), UUID(conversation))
         except ValueError:
             raise BadKey from None
-        if key.last_message_at.tzinfo is None:
-            raise BadKey
-        return key
 
     def __str__(self) -> str:
         return f"{self.last_message_at.isoformat()}_{self.conversation}"

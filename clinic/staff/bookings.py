@@ -24,6 +24,7 @@ from clinic.outbox.models import Delivery
 from clinic.outbox.webhook import WEBHOOK
 from clinic.practice import facts
 from clinic.staff.access import staff_page
+from clinic.staff.book import moment_of
 
 MAY_CHANGE = "bookings.change_bookingrequest"
 ON_A_PAGE = 25
@@ -167,10 +168,10 @@ def _key(text: str) -> tuple[datetime, int]:
     """Read where a page begins; raises `Http404`."""
     moment, _, number = text.rpartition("_")
     try:
-        at = datetime.fromisoformat(moment)
+        at = moment_of(moment)
     except ValueError:
         raise Http404 from None
-    if at.tzinfo is None or not (number.isascii() and number.isdigit() and len(number) < 19):
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
         raise Http404
     return at, int(number)
 

@@ -97,7 +97,7 @@ def test_a_wrong_value_is_refused_by_name(name: str, value: str) -> None:
     ],
 )
 def test_a_mail_server_is_read(url: str, server: dict[str, object]) -> None:
-    assert env.read({"EMAIL_URL": url})["EMAIL_URL"] == server
+    assert env.read({"EMAIL_URL": url, "EMAIL_FROM": "chat@example.com"})["EMAIL_URL"] == server
 
 
 def test_alerts_need_a_mail_server_and_a_sender() -> None:
@@ -106,6 +106,11 @@ def test_alerts_need_a_mail_server_and_a_sender() -> None:
         env.read(mail)
     typed = env.read({**mail, "EMAIL_FROM": "Clinic chat <chat@example.com>"})
     assert typed["ALERT_EMAILS"] == ["ann@example.com", "ben@example.com"]
+
+
+def test_a_mail_server_needs_a_sender() -> None:
+    with pytest.raises(env.SettingError, match="EMAIL_URL needs EMAIL_FROM"):
+        env.read({"EMAIL_URL": "smtp://localhost"})
 
 
 @pytest.mark.parametrize("entry", [["manage.py", "check"], ["-m", "clinic.serve"]])

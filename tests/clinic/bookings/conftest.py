@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
@@ -58,6 +59,12 @@ def _booking_responses(_own_domain: None, monkeypatch: pytest.MonkeyPatch) -> It
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _mail_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the clinic have a mail server."""
+    monkeypatch.setitem(settings.ENV, "EMAIL_URL", {"scheme": "smtps", "host": "mail.example.com"})
 
 
 @dataclass

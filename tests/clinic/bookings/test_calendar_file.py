@@ -78,6 +78,15 @@ def test_who_left_no_address_gets_no_mail(talk: Talk, requested: Requested, memb
     assert talk.responses()[-1] == "utter_booking_confirmed"
 
 
+def test_without_a_mail_server_there_is_no_mail(
+    talk: Talk, requested: Requested, member: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(settings.ENV, "EMAIL_URL", {})
+    desk.confirm(requested().reference, 0, member, START, 45)
+    assert files() == []
+    assert talk.responses()[-1] == "utter_booking_confirmed"
+
+
 def test_the_mail_carries_the_file(requested: Requested, member: User) -> None:
     desk.confirm(requested().reference, 0, member, START, 45)
     post.deliver_due("email")
@@ -116,4 +125,6 @@ def test_the_adapter_ics_mails_the_clinic_too(
     to_clinic = Delivery.objects.filter(type="booking_appointment", target="desk@example.com").order_by("id")
     methods = [mail.payload["attachments"][0]["type"].rpartition("=")[2] for mail in to_clinic]
     assert methods == ["REQUEST", "CANCEL"]
+    [invitation] = Calendar.from_ical(to_clinic[0].payload["attachments"][0]["text"]).walk("VEVENT")
+    assert str(invitation["attendee"]) == "mailto:desk@example.com"
     assert BookingRequest.objects.get().sequence == 1

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.bookings import fields, references
+from clinic.conversations.readings import readings
 
 HARMLESS = [
     "Seán O'Brien-Łukasiewicz",
@@ -58,6 +59,12 @@ def test_what_shows_nothing_is_left_out(typed: object, read: str) -> None:
 )
 def test_phone_numbers_of_any_country(typed: str, read: str) -> None:
     assert fields.phone(typed) == read
+
+
+@pytest.mark.parametrize("typed", ["123 456 7890", "(555) 555-1234", "916 555 0100 ext. 5"])
+def test_a_number_that_was_read_in_a_message_is_one_here_too(typed: str) -> None:
+    [read] = readings(typed)["phones"]
+    assert fields.phone(read) == read
 
 
 @pytest.mark.parametrize("typed", ["", "911", "555 0100", "call me", "0000000000", "9" * 300, None, "=1+1", "12:30"])

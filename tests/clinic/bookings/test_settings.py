@@ -23,6 +23,10 @@ WEBHOOK = {"BOOKING_ADAPTER": "webhook", "BOOKING_WEBHOOK_SECRET": SECRET}
         ({"BOOKING_ADAPTER": "link"}, "The setting BOOKING_URL must not be empty when BOOKING_ADAPTER is link."),
         ({"BOOKING_ADAPTER": "ics"}, "The setting CLINIC_EMAIL must not be empty when BOOKING_ADAPTER is ics."),
         (
+            {"BOOKING_ADAPTER": "ics", "CLINIC_EMAIL": "desk at example.com"},
+            "The setting CLINIC_EMAIL must be an e-mail address when BOOKING_ADAPTER is ics.",
+        ),
+        (
             {"BOOKING_ADAPTER": "webhook"},
             "The setting BOOKING_WEBHOOK_URL must not be empty when BOOKING_ADAPTER is webhook.",
         ),

@@ -14,6 +14,7 @@ from clinic.accounts.models import User
 from clinic.bookings import desk
 from clinic.bookings.models import BookingRequest
 from clinic.bookings.states import State
+from clinic.conversations import responses
 from clinic.conversations.models import Conversation
 from clinic.handoffs.models import HandOff
 from clinic.outbox.models import Delivery
@@ -175,6 +176,12 @@ def test_withdrawing_is_final_and_said_as_often_as_asked(talk: Talk, requested: 
         "utter_booking_status_withdrawn",
     ]
     assert Delivery.objects.filter(type="hand_off").count() == 2
+
+
+def test_the_consent_names_the_wording_agreed_to(requested: Requested) -> None:
+    wording = responses.renderer().responses["utter_safety"][0].wording_hash
+    assert requested(consent="utter_safety").consent_version == f"utter_safety@{wording[:12]}"
+    assert requested(consent="").consent_at is None
 
 
 @pytest.mark.parametrize("state", State)

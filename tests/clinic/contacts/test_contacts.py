@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from clinic.contacts.desk import contact_of, write_contact
+from clinic.contacts.desk import write_contact
 from clinic.contacts.models import Contact
 from clinic.conversations import responses
 from clinic.conversations.models import Conversation, Message
@@ -35,6 +36,10 @@ def write(message: Message, *effects: dict[str, Any]) -> Contact:
     found = contact_of(message.conversation_id)
     assert found is not None
     return found
+
+
+def contact_of(conversation: UUID) -> Contact | None:
+    return Contact.objects.filter(conversation=conversation).first()
 
 
 def values_of(contact: Contact) -> dict[str, str]:
@@ -81,14 +86,9 @@ def test_too_much_wrong_and_odd_values_break_nothing(message: Message) -> None:
     assert contact.consent_text_version == ""
 
 
-@pytest.mark.parametrize("effect", [DECLINED, {"type": "contact", "update": True, "phone": "+19165550199"}])
-def test_a_yes_or_no_to_staff_is_none_to_the_form(message: Message, effect: dict[str, Any]) -> None:
-    write(message, GIVEN)
-    message.conversation.owner = "staff:1"
-    assert values_of(write(message, effect)) == VALUES
-
-
-def test_no_contact_is_none(message: Message) -> None:
+@pytest.mark.parametrize("text", [None, "", 7])
+def test_without_a_text_that_was_agreed_to_nothing_is_kept(message: Message, text: object) -> None:
+    write_contact(message.conversation, message, {**GIVEN, "consent_text": text})
     assert contact_of(message.conversation_id) is None
 
 

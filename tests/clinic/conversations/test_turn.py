@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from clinic.conversations import book, brain, turn
+from clinic.conversations import book, brain, effects, turn
 from clinic.conversations.models import Conversation, Message, Understanding
 from clinic.conversations.runner import sweep
 from clinic.handoffs.models import HandOff
@@ -83,6 +83,9 @@ BROKEN: list[Any] = [
     answer(replies=[{"response": "utter_nowhere"}]),
     answer(replies=[{"response": 1}]),
     answer(effects=[{"type": "unheard_of"}]),
+    answer(effects=[{"type": ["hand_off"]}]),
+    answer(effects=[{"type": None}]),
+    answer(understood={**answer()["understood"], "confidence": 10**400}),
     answer(route="nowhere"),
     answer(state=[]),
     answer(state={"x": "y" * 40_000}),
@@ -242,6 +245,31 @@ def test_under_staff_a_medical_message_is_understood_and_handed_over_in_silence(
     assert visitor.get(1)["messages"][0]["understood"]["route"] == "staff_medical"
     assert HandOff.objects.get().kind == "staff_medical"
     assert not Delivery.objects.exists()
+
+
+@pytest.mark.parametrize(("taken_over", "carried_out"), [("before", []), ("meanwhile", ["noted"])])
+def test_what_is_written_to_staff_is_no_answer_to_the_bots_question(
+    visitor: Visitor,
+    fake_brain: FakeBrain,
+    monkeypatch: pytest.MonkeyPatch,
+    taken_over: str,
+    carried_out: list[str],
+) -> None:
+    done: list[str] = []
+    monkeypatch.setitem(effects._handlers, "noted", lambda *given: done.append(given[2]["type"]))
+
+    def reply(_: dict[str, Any]) -> Any:
+        if taken_over == "meanwhile":
+            take_over(visitor)
+        return answer("booking", effects=[{"type": "noted"}, *hand_off("booking")])
+
+    fake_brain.reply = reply
+    if taken_over == "before":
+        take_over(visitor)
+    visitor.post("yes")
+    wait_for(lambda: Message.objects.filter(turn="answered").exists())
+    assert done == carried_out
+    assert HandOff.objects.get().kind == "booking"
 
 
 def test_who_was_in_an_emergency_before_staff_came_is_not_told_so_with_every_message(

@@ -10,10 +10,12 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from django.db import InterfaceError
 
-from clinic import env
+from clinic import env, jobs
 from clinic.jobs import Job
 from tests.clinic.conftest import wait_for
 
@@ -77,3 +79,20 @@ def test_a_job_goes_on_after_an_error_whose_text_is_not_logged(caplog: pytest.Lo
     assert len(runs) == 3
     assert "The job odd failed: RuntimeError." in caplog.text
     assert "visitor" not in caplog.text
+
+
+def test_a_connection_that_cannot_be_closed_does_not_end_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_down() -> None:
+        raise InterfaceError("the connection is gone")
+
+    monkeypatch.setattr(jobs, "connection", SimpleNamespace(close=break_down))
+    stopped, runs = threading.Event(), []
+
+    def run() -> None:
+        runs.append(1)
+        if len(runs) == 2:
+            stopped.set()
+        raise RuntimeError
+
+    Job("odd", 0.001, run).keep_running(stopped)
+    assert len(runs) == 2

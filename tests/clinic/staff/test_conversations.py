@@ -201,6 +201,7 @@ def test_a_long_conversation_comes_in_stretches(staff: Client, talk: Talk, monke
         f"/staff/conversations/{uuid.uuid4()}/",
         "/staff/conversations/1/",
         "/staff/?after=nonsense",
+        "/staff/?after=0001-01-01T00:00:00%2B14:00_00000000-0000-0000-0000-000000000000",
         "/staff/?after=2026-11-20T09:00:00_00000000-0000-0000-0000-000000000000",
     ],
 )
