@@ -1,7 +1,7 @@
 """Makes the screenshots: `python -m tests.e2e.screenshots [--readme]`.
 
-Every page goes to var/screenshots on a desktop and on a phone, light and dark. With --readme the two pictures of the
-README are made anew as well.
+Every page goes to var/screenshots on a desktop and on a phone, light and dark. With --readme the pictures of README and
+docs are made anew as well.
 """
 
 from __future__ import annotations
@@ -10,11 +10,14 @@ import argparse
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.conftest import CLINIC, ROOT, Running
+from tests.e2e.booking import begin, choose_half_day, fill_in, leave_details
 from tests.e2e.chatting import Chat
 from tests.e2e.conftest import QUIET, SYSTEM_CHROMIUM
 from tests.e2e.staffing import FILL, log_in
@@ -25,8 +28,15 @@ VISITORS = (
     ("I would like to talk to a person",),
     ("how much is it and does it hurt",),
 )
+BOOKING = "Zoë Example"
 NAME, PASSWORD = "morgan", "a calm orchard 71"
-README_SCREEN = {"width": 1040, "height": 680}
+DOCS_SCREEN = {"width": 1040, "height": 680}
+
+
+class Take(Protocol):
+    """Takes a picture of a page under a name, of its whole length if wanted."""
+
+    def __call__(self, name: str, page: Page, whole: bool = False) -> None: ...
 
 
 @contextmanager
@@ -64,7 +74,8 @@ def visitors_come(browser: Browser, url: str) -> None:
 
 
 def settle(page: Page) -> None:
-    """Let what moves come to rest."""
+    """Let what moves come to rest, with the pointer on nothing."""
+    page.mouse.move(0, 0)
     page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {})))")
 
 
@@ -72,44 +83,79 @@ def take_all(browser: Browser, url: str, folder: Path) -> None:
     """Take every page on every screen in both colour schemes."""
     for screen, viewport in SCREENS.items():
         for scheme in ("light", "dark"):
-            context = browser.new_context(
-                base_url=url, viewport=viewport, color_scheme=scheme, has_touch=screen == "phone"
-            )
-            page = context.new_page()
 
-            def take(name: str, page: Page = page, suffix: str = f"{screen}-{scheme}", whole: bool = False) -> None:
+            def take(name: str, page: Page, whole: bool = False, suffix: str = f"{screen}-{scheme}") -> None:
                 settle(page)
                 page.screenshot(path=folder / f"{name}-{suffix}.png", full_page=whole)
 
-            page.goto("/")
-            take("home", whole=True)
-            chat = Chat(page).open()
-            take("chat-greeting")
-            chat.ask("What are the side effects?")
-            expect(chat.answers).to_have_count(3)
-            take("chat-answer")
-            chat.ask("I would like to talk to a person")
-            expect(chat.button("Skip")).to_be_visible()
-            take("chat-contact")
-            page.goto("/staff/")
-            take("login")
-            log_in(page, NAME, PASSWORD)
-            take("staff-list", whole=True)
-            page.locator(".line a").first.click()
-            take("staff-conversation", whole=True)
-            for name in ("alerts", "bookings", "hours", "password", "wording"):
-                page.goto(f"/staff/{name}/")
-                take(f"staff-{name}", whole=True)
-            page.goto("/staff/bookings/")
-            page.locator(".line a").first.click()
-            page.get_by_text("Offer times").first.click()
-            take("staff-booking", whole=True)
-            context.close()
+            for walk in (walk_through_answers, walk_through_booking, walk_through_staff_pages):
+                context = browser.new_context(
+                    base_url=url, viewport=viewport, color_scheme=scheme, has_touch=screen == "phone"
+                )
+                walk(context.new_page(), take)
+                context.close()
 
 
-def take_readme(browser: Browser, url: str, folder: Path) -> None:
-    """Take the two pictures of the README."""
-    context = browser.new_context(base_url=url, viewport=README_SCREEN)
+def walk_through_answers(page: Page, take: Take) -> None:
+    """Take what a visitor sees who asks."""
+    page.goto("/")
+    take("home", page, whole=True)
+    chat = Chat(page).open()
+    take("chat-greeting", page)
+    chat.ask("What are the side effects?")
+    expect(chat.answers).to_have_count(3)
+    take("chat-answer", page)
+    chat.ask("I would like to talk to a person")
+    expect(chat.button("Skip")).to_be_visible()
+    take("chat-contact", page)
+
+
+def walk_through_booking(page: Page, take: Take) -> None:
+    """Take what a visitor sees who books."""
+    page.goto("/")
+    chat = Chat(page).open()
+    begin(chat)
+    take("chat-booking-day", page)
+    choose_half_day(chat)
+    chat.press("No, I am new")
+    leave_details(chat, BOOKING)
+    take("chat-booking-read-back", page)
+    chat.press("Yes, send it")
+    take("chat-booking-received", page)
+
+
+def walk_through_staff_pages(page: Page, take: Take) -> None:
+    """Take what staff see."""
+    page.goto("/staff/")
+    take("login", page)
+    log_in(page, NAME, PASSWORD)
+    take("staff-list", page, whole=True)
+    page.locator(".line a").first.click()
+    take("staff-conversation", page, whole=True)
+    for name in ("alerts", "bookings", "hours", "password", "wording"):
+        page.goto(f"/staff/{name}/")
+        take(f"staff-{name}", page, whole=True)
+    page.goto("/staff/bookings/?show=submitted")
+    page.locator(".line a", has_text=BOOKING).first.click()
+    page.get_by_text("Offer times").first.click()
+    take("staff-booking", page, whole=True)
+    page.get_by_text("Offer times").first.click()
+    confirm(page)
+    take("staff-booking-confirmed", page, whole=True)
+
+
+def confirm(page: Page) -> None:
+    """Confirm the appointment of the request on the page."""
+    at = datetime.now(UTC) + timedelta(days=7)
+    page.locator("summary", has_text="Confirm the appointment").click()
+    page.get_by_label("Appointment").fill(f"{at:%Y-%m-%d}T14:30")
+    page.get_by_role("button", name="Confirm the appointment").click()
+    expect(page.get_by_role("status")).to_be_visible()
+
+
+def take_docs(browser: Browser, url: str, folder: Path) -> None:
+    """Take the pictures of the documentation."""
+    context = browser.new_context(base_url=url, viewport=DOCS_SCREEN)
     page = context.new_page()
     page.goto("/")
     chat = Chat(page).open()
@@ -120,6 +166,24 @@ def take_readme(browser: Browser, url: str, folder: Path) -> None:
     page.screenshot(path=folder / "screenshot-chat.png")
     log_in(page, NAME, PASSWORD)
     page.screenshot(path=folder / "screenshot-staff.png")
+    context.close()
+
+
+def take_docs_of_booking(browser: Browser, url: str, folder: Path) -> None:
+    """Take the pictures of a request: read back in the chat, and as staff find it."""
+    context = browser.new_context(base_url=url, viewport=DOCS_SCREEN)
+    page = context.new_page()
+    page.goto("/")
+    chat = Chat(page).open()
+    fill_in(chat, BOOKING)
+    chat.box.blur()
+    settle(page)
+    page.screenshot(path=folder / "screenshot-booking.png")
+    chat.press("Yes, send it")
+    log_in(page, NAME, PASSWORD)
+    page.goto("/staff/bookings/")
+    page.locator(".line a", has_text=BOOKING).click()
+    page.screenshot(path=folder / "screenshot-staff-booking.png")
     context.close()
 
 
@@ -136,7 +200,8 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=system, args=list(QUIET))
         visitors_come(browser, stack.url)
         if wanted.readme:
-            take_readme(browser, stack.url, ROOT / "docs")
+            take_docs(browser, stack.url, ROOT / "docs")
+            take_docs_of_booking(browser, stack.url, ROOT / "docs")
         stack.manage(*FILL)
         take_all(browser, stack.url, folder)
         browser.close()

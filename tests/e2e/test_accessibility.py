@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.booking import begin, choose_half_day, leave_details
 from tests.e2e.chatting import Chat
 from tests.e2e.conftest import Running
 from tests.e2e.staffing import FILL, log_in
@@ -65,6 +66,17 @@ def test_the_contact_form(page: Page) -> None:
     chat = Chat(page).open()
     chat.ask("I would like to talk to a person")
     expect(chat.button("Skip")).to_be_visible()
+    assert_accessible(page)
+
+
+def test_the_booking_form(page: Page) -> None:
+    page.goto("/")
+    chat = Chat(page).open()
+    begin(chat)
+    assert_accessible(page)
+    choose_half_day(chat)
+    chat.press("No, I am new")
+    leave_details(chat, "Ana Núñez")
     assert_accessible(page)
 
 

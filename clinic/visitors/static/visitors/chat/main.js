@@ -23,7 +23,7 @@ class Chat {
     this.api = new Api(host.dataset.api ?? "/api/v1");
     this.log = new Log({
       phones: [this.phone, host.dataset.urgentPhone ?? "", host.dataset.emergency ?? "", host.dataset.crisis ?? ""],
-      onChoice: (seq, button, title) => this.send(title, { seq, button }),
+      onChoice: (seq, button, title) => this.#choose(title, { seq, button }),
       onRetry: () => this.outbox.flush(),
     });
     this.view = new View(host, this.log.element, {
@@ -168,6 +168,16 @@ class Chat {
     }
     this.log.putUnsent(this.outbox.add(text, choice), navigator.onLine ? "sending" : "waiting");
     void this.outbox.flush();
+  }
+
+  /**
+   * @param {string} title
+   * @param {{seq: number, button: number}} choice
+   */
+  #choose(title, choice) {
+    this.send(title, choice);
+    // The button that had the focus is gone.
+    this.view.focus();
   }
 
   /**

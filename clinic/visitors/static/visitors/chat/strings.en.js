@@ -22,7 +22,7 @@ export const strings = {
   book: "Book a visit",
   bookMessage: "I would like to book a visit",
   box: "Your message",
-  placeholder: "Type your question",
+  placeholder: "Type your message",
   send: "Send",
   emptyMessage: "Please type your question first.",
   you: "You",
