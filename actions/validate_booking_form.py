@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timezone
 from typing import Any, Optional
 
 from rasa_sdk import Action, Tracker
@@ -11,9 +12,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import REQUESTED_SLOT
 
 from actions import answers
-from actions.days import picked
+from actions.days import is_over, on_known_day, picked
 from actions.effects import context_of, plan_of, send_effect
-from rasa_ext.forms import BUTTON, OPTIONS, Asking, changed_slot, options_in
+from rasa_ext.forms import AGREEING, BUTTON, OPTIONS, STATED, Asking, changed_slot, options_in, plain, stated_option
 
 WISH, WHEN, VISITOR, NAME = "booking_wish", "booking_when", "booking_visitor", "booking_name"
 REACH, CONSENT, CONFIRM = "booking_reach", "booking_consent", "booking_confirm"
@@ -22,8 +23,12 @@ CHOICES, RUN, TRIES, KNOWN = "booking_choices", "booking_run", "form_tries", "co
 # The wording that the visitor agrees to.
 CONSENT_QUESTION = "utter_ask_booking_consent"
 NAME_LENGTH, WORDS_LENGTH = 300, 300
+# What a yes-or-no question is left with after answers that are neither.
+UNREAD = "unread"
 # After so many answers that nobody can read the visitor's own words go to staff.
 PATIENCE = 2
+# What a slot is filled with that the visitor leaves open.
+EMPTY: dict[str, Any] = {WHEN: {"text": "", "windows": []}, NAME: "", REACH: {}}
 SAID_WRONG = {
     "past": "utter_booking_when_past",
     "closed": "utter_booking_when_closed",
@@ -34,11 +39,6 @@ CORRECTS = re.compile(
     r"(?i)^\W*(?:no|actually|sorry|wait|instead|rather|make (?:it|that)|change|i mean|i meant|can we|could we)\b"
     r"|\b(?:instead|rather)\W*$"
 )
-STATED_VISITOR = {
-    "new": r"\b(?:i'm|i am|as a|a) new\b|\bfirst (?:time|visit)\b",
-    "returning": r"\breturning\b|\bi've been\b|\bbeen (?:there|here)\b",
-}
-
 Values = dict[str, Any]
 
 
@@ -56,9 +56,13 @@ class ValidateBookingForm(Action):
             dispatcher.utter_message(response="utter_booking_left")
             return [SlotSet(TRIES, 0), SlotSet(REQUESTED_SLOT, None)]
         if plan["form"] == "change":
-            return [SlotSet(slot, None) for slot in (_to_change(tracker), CONFIRM)] + [SlotSet(TRIES, 0)]
+            return [SlotSet(slot, None) for slot in (_to_change(tracker), CONFIRM) if slot] + [SlotSet(TRIES, 0)]
         found = _Found(dispatcher, tracker).taken()
         known = {**tracker.slots, **found}
+        if UNREAD in (known.get(CONSENT), known.get(CONFIRM)):
+            # Nobody knows what is meant: nothing is sent, and nothing is lost.
+            dispatcher.utter_message(response="utter_booking_left")
+            return [*(SlotSet(slot, None) for slot in (CONSENT, CONFIRM, REQUESTED_SLOT)), SlotSet(TRIES, 0)]
         if known.get(CONSENT) == "no" or known.get(CONFIRM) == "no":
             dispatcher.utter_message(response="utter_booking_not_sent")
             return _forgotten()
@@ -95,7 +99,16 @@ class _Found:
         else:
             self._note_answer()
         self._note_stated()
+        self._drop_day_gone_by()
         return self.found
+
+    def _drop_day_gone_by(self) -> None:
+        """Ask for the day again when a visitor resumes, or says yes, after it."""
+        known = {**self.slots, **self.found}
+        if is_over(known.get(WHEN), datetime.now(timezone.utc)):
+            said = {"booking_preferred": known[WHEN]["text"]}
+            self.dispatcher.utter_message(response=SAID_WRONG["past"], **said)
+            self.found |= {WHEN: None, CONFIRM: None}
 
     def _begin(self) -> None:
         """Take over what was left before, and every option that the first message names."""
@@ -106,6 +119,9 @@ class _Found:
         reach = {way: known[way] for way in ("phone", "email") if known.get(way)}
         if self.slots.get(REACH) is None and reach:
             self.found[REACH] = reach
+        if self.when["status"] == "closed" and self.slots.get(WHEN) is None:
+            # Who names a closed day at once is not just asked for a day later on.
+            self.dispatcher.utter_message(response=SAID_WRONG["closed"], **self._wrong_day())
         for slot in (WISH, VISITOR):
             options = _stated_options(slot, self.text)
             if len(options) == 1:
@@ -114,33 +130,49 @@ class _Found:
     def _note_answer(self) -> None:
         """Take the answer to the question that was asked."""
         slot = str(self.asked)
+        if self.step == "answer" and slot in EMPTY and AGREEING.fullmatch(plain(self.text)):
+            # "Ok" is no name, no day and no number.
+            self._unread(slot, EMPTY[slot])
+            return
         if slot in (CONSENT, CONFIRM):
             self._note_yes_or_no(slot)
         elif self.step == "skip":
-            self.found[slot] = {REACH: {}, WHEN: {"text": "", "windows": []}}.get(slot, "")
+            self.found[slot] = EMPTY.get(slot, "")
         elif self.step != "answer":
             return
         elif slot in OPTIONS:
             self._note_option(slot)
         elif slot == WHEN:
             self._note_when()
-        elif slot == NAME and not self._is_other_day():
+        elif slot == NAME and not self._is_other_day() and not self._stated_options():
             self._note_name()
-        elif slot == REACH and not self._has_contact() and not self._is_other_day():
+        elif slot == REACH and not self._says_other():
+            self._note_reach()
+
+    def _note_reach(self) -> None:
+        if address := answers.spelled_address(self.text):
+            self.found[REACH] = {"email": address}
+        elif not self._has_contact():
             self._unread(REACH, {"phone": answers.shortened(self.text, WORDS_LENGTH)})
 
     def _note_yes_or_no(self, slot: str) -> None:
-        if self.step in ("yes", "no"):
+        status = self.when["status"]
+        if self.step == "yes" or (self.step == "no" and not self.text):
             self.found[slot] = self.step
-        elif self.step == "answer" and not self._has_contact() and not self._is_dated() and not self._stated_name():
-            self._unread(slot, "no")
+        elif status in SAID_WRONG and self.step == "answer":
+            self._unread(slot, UNREAD, SAID_WRONG[status], self._wrong_day())
+        elif self.step == "answer" and not (self._has_contact() or self._is_dated() or self._says_other()):
+            self._unread(slot, UNREAD)
+        elif self.step == "no" and slot == CONSENT and not self._says_other():
+            # "No" and something that nobody understands is no consent.
+            self.found[slot] = "no"
 
     def _note_option(self, slot: str) -> None:
         pressed = BUTTON.fullmatch(self.choice.get("intent", ""))
         options = [pressed[1]] if pressed else options_in(slot, self.text)
         if options:
             self.found[slot] = options[0]
-        elif not (self._has_contact() or self._is_dated() or self._stated_name()):
+        elif not (self._has_contact() or self._is_dated() or self._says_other()):
             self._unread(slot, "")
 
     def _note_when(self) -> None:
@@ -151,11 +183,20 @@ class _Found:
         status = self.when["status"]
         if status in ("clear", "ambiguous"):
             return
-        if self._has_contact() and not answers.time_in(self.text):
+        if status not in SAID_WRONG and (self._says_other() or self._has_only_contact(answers.time_in(self.text))):
             return
         name = SAID_WRONG.get(status, "utter_booking_when_unread")
-        said = {"booking_preferred": self.when.get("text", ""), "booking_opens": self.when.get("opens", "")}
-        self._unread(WHEN, {"text": answers.shortened(self.text, WORDS_LENGTH), "windows": []}, name, said)
+        own_words = {"text": answers.shortened(self.text, WORDS_LENGTH), "windows": []}
+        self._unread(WHEN, own_words, name, self._wrong_day())
+        if self.found.get(WHEN) and status in SAID_WRONG:
+            # Staff get these words, but the visitor hears what is wrong with them.
+            self.dispatcher.utter_message(response=name, **self._wrong_day())
+
+    def _wrong_day(self) -> Values:
+        return {"booking_preferred": self.when.get("text", ""), "booking_opens": self.when.get("opens", "")}
+
+    def _has_only_contact(self, besides: str) -> bool:
+        return self._has_contact() and not besides
 
     def _note_name(self) -> None:
         if self._has_contact() and not answers.name_beside_contact(self.text):
@@ -172,12 +213,16 @@ class _Found:
             self.found[REACH] = reach
         if NAME not in self.found and (name := self._stated_name()):
             self.found[NAME] = answers.shortened(name, NAME_LENGTH)
+        if self.step == "answer":
+            self.found |= {slot: option for slot, option in self._stated_options().items() if slot not in self.found}
         if self.choice or WHEN in self.found or not self._is_day_meant():
             return
         if self.when["status"] == "clear":
-            self.found |= {WHEN: {"text": self.when["text"], "windows": self.when["windows"]}, CHOICES: None}
+            read = {"text": self.when["text"], "windows": self.when["windows"]}
+            self.found |= {WHEN: on_known_day(read, self.slots.get(WHEN)), CHOICES: None}
         elif self.when["status"] == "ambiguous":
-            self.found |= {WHEN: None, CHOICES: self.when["choices"]}
+            known = self.slots.get(WHEN)
+            self.found |= {WHEN: None, CHOICES: [on_known_day(one, known) for one in self.when["choices"]]}
         if self.asked not in (WHEN, None):
             self.found[CONFIRM] = None
 
@@ -200,7 +245,18 @@ class _Found:
 
     def _stated_name(self) -> Optional[str]:
         beside = self.step == "start" or self._has_contact()
-        return answers.stated_name(self.text, beside_contact=beside)
+        known = self.slots.get(NAME) or ""
+        corrected = answers.corrected_name(self.text, known) if known and self.asked != NAME else None
+        return corrected or answers.stated_name(self.text, beside_contact=beside)
+
+    def _stated_options(self) -> Values:
+        """Return the options that a message states beside what was asked."""
+        found = {slot: stated_option(slot, self.text) for slot in STATED if slot != self.asked}
+        return {slot: option for slot, option in found.items() if option}
+
+    def _says_other(self) -> bool:
+        """Tell whether a message says something for another question."""
+        return bool(self._is_other_day() or self._stated_name() or self._stated_options())
 
     def _unread(self, slot: str, own_words: Any, response: str = "", values: Optional[Values] = None) -> None:
         """Say kindly that an answer could not be read, so that it is asked again; then take the visitor's words."""
@@ -215,7 +271,7 @@ class _Found:
 def _stated_options(slot: str, text: str) -> list[str]:
     """Return the options that a first message names; a bare yes, no or "again" is none there."""
     if slot == VISITOR:
-        return [name for name, words in STATED_VISITOR.items() if re.search(words, text.lower())]
+        return [option] if (option := stated_option(slot, text)) else []
     return options_in(slot, text)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, Optional
 
 from rasa_ext.routes import ANSWER as ANSWER_ROUTE
@@ -42,6 +43,8 @@ VISIT_KINDS = {
     "visit_confirm": YES_OR_NO,
 }
 KINDS = {**CONTACT_KINDS, **BOOKING_KINDS, **VISIT_KINDS}
+# Who says "book" in the middle of booking means what is under way, and so does who wants to cancel there.
+OWN = {BOOKING_FORM: ("book",), VISIT_FORM: ("reschedule_cancel",)}
 # Questions that come with the turn's own buttons or values: coming back to one asks it again.
 ASKED_BY_ACTION = {"booking_when": "action_ask_booking_when", "booking_confirm": "action_ask_booking_confirm"}
 ASKED_BY_ACTION |= {"visit_when": "action_ask_visit_when", "visit_confirm": "action_ask_visit_confirm"}
@@ -63,6 +66,9 @@ OPTIONS = {
         "move": r"change|move|reschedule|resched\w*|another|other|different|later|earlier|instead|postpone|push",
     },
 }
+# Words of the buttons that are long enough to be mistyped, from which length on, and how alike a slip has to be.
+BUTTON_WORDS = ("consultation", "treatment", "returning", "reschedule", "withdraw", "cancel", "status")
+LONGEST_UNMISTAKABLE, SLIP = 4, 0.84
 TRIES = "form_tries"
 # Whether a way to be reached was left ("given") or not ("declined"); stays with the conversation.
 CONTACT_STATUS, GIVEN = "contact_status", "given"
@@ -108,9 +114,22 @@ _LEAVING = r"""
     | (?:don't|dont|do\ not)\ (?:contact|call|text)\ me | (?:i'll\ )?(?:come\ back|write\ again|maybe)\ later
     | i'll\ (?:just\ )?(?:come\ back|write\ (?:here\ )?again|write\ here\ again)
 """
+# Only while a request is made: elsewhere these are about a request that was sent before.
+_CALLING_OFF = r"(?:cancel|forget|drop|stop) (?:my|the|this) (?:booking|appointment|visit|request)"
+_NO_WAY_TO_REACH = r"""
+    (?:i\ have\ )?no\ e-?mail\ or\ (?:phone|number) |
+    (?:i\ )?(?:don't|dont|do\ not|haven't)\ (?:have|got|own|use)\ (?:(?:a|an|any|my|one|either)\ ?)?(?:\ ?PHONE)?
+    | (?:i\ have\ |i've\ )?(?:no|got\ no)\ (?:PHONE) | (?:i\ have\ )?none | neither
+    | (?:just\ |please\ |you\ can\ |they\ can\ )*(?:answer|reply|respond|write|message|contact|reach)(?:\ to)?(?:\ me)?
+      \ (?:here|(?:in|on|through|by|via)\ (?:this\ |the\ )?chat)
+    | (?:just\ )?(?:here|in\ (?:this|the)\ chat|(?:this\ |the\ )?chat)(?:\ is\ (?:fine|ok|okay|best|good))?
+""".replace("PHONE", r"(?:cell\ |mobile\ )?(?:phone|e-?mail|number)s?(?:\ (?:number|address)|\ (?:or|and)\ e-?mail)?")
 _AGREEING = r"""
-    y | yes | yeah | yep | yup | sure | of\ course | ok | okay | fine
-    | (?:that's|that\ is|it's)\ (?:fine|ok|okay|all\ right)
+    y | yes+ | ye+a+h* | yep+ | yup | ya | sure(?:\ thing)? | of\ course | ok+ | okay | k | fine
+    | (?:that's|that\ is|thats|it's|its)\ (?:all\ )?(?:fine|ok|okay|all\ right|right|correct|good|it|perfect)
+    | (?:all\ |looks\ |that\ looks\ |it\ looks\ |everything\ is\ |yes\ )?(?:good|right|correct|perfect|great)
+      (?:\ to\ me)? | alright | all\ right
+    | (?:yes\ )?(?:go\ ahead\ and\ )?(?:send|submit|confirm)(?:\ (?:it|that|this|the\ request|my\ request))?
     | go\ ahead | please\ do | (?:yes\ |sure\ )?(?:they|you)\ (?:may|can) | i\ (?:agree|consent|do) | agreed
     | absolutely | definitely | certainly | no\ problem | sounds\ good | that\ works
     | yes\ (?:please|sure|ok|of\ course|go\ ahead)
@@ -122,10 +141,23 @@ def _spoken(alternatives: str) -> re.Pattern[str]:
 
 
 REFUSING, LEAVING, AGREEING = _spoken(_REFUSALS), _spoken(_LEAVING), _spoken(_AGREEING)
+CALLING_OFF, NO_WAY_TO_REACH = re.compile(rf"{_BEFORE}{_CALLING_OFF}{_AFTER}"), _spoken(_NO_WAY_TO_REACH)
+# What visitors call the request that they want to have no more.
+CANCELLING = re.compile(
+    rf"{_BEFORE}(?:i (?:need|want|would like|have) to )?(?:cancel|withdraw|delete|drop)"
+    rf"(?: (?:it|that|this|(?:my|the|this) (?:booking|appointment|visit|request)))?{_AFTER}"
+)
 AGREES_FIRST = re.compile(r"(?:yes|yeah|yep|sure|of course|okay?|fine)\b")
 # "Sure, but don't call": whether that is a yes has to be asked.
 NEGATED = re.compile(r"\b(?:no|not|never|don'?t|won'?t|can'?t)\b")
+# "Yes, but change the day": nothing is sent on such a yes.
+HESITATES = re.compile(r"\b(?:but|wait|hold on|except|wrong|change|instead|unless)\b")
 REFUSES_FIRST = re.compile(r"(?:no|nope|nah|please don'?t|don'?t|do not)\b")
+# "No, Ana Lopes" corrects what was read back; "no, don't" and "no, that's all right" refuse it.
+CORRECTS_FIRST = re.compile(
+    r"(?:no|nope|nah|not)\b(?!.*\b(?:no|not|never|don'?t|won'?t|can'?t|thanks?|mind|later|cancel|stop|forget|send|use|"
+    r"share|need|want|ok|okay|fine|all right|right now)\b).*\w"
+)
 WHY = re.compile(
     r"^why(?: not| though| so)?$|^what for$"
     r"|\bwhy (?:do|would|should|are|must|does|is)(?: you| u| they| i| we| it| that| this| staff| the clinic)\b"
@@ -149,25 +181,65 @@ TIME_WORD = re.compile(
     r"time|before|after|work|later|early|late|hour|whenever|now|soon|asap|preference)s?\b|^when\b[^?]*$"
 )
 MY_NAME = re.compile(r"\bname(?: is|'s)\b")
+# "Sorry, it's John, not Jon": the right one and the wrong one.
+NAME_AND_NOT = re.compile(
+    r"(?i)(?:\b(?:it'?s|it’s|i'?m|i’m|i am|name is|spelled|meant?|say|put|no|actually|sorry|should be)[\s,]+)?"
+    r"(?P<right>[^\W\d_][\w'’.-]*)[\s,]+(?:and )?not (?P<wrong>[^\W\d_][\w'’.-]*)[\s.!]*$"
+)
+_FIELD = (
+    r"(?:(?:the|my|this|that|your|a) )?(?:preferred |phone |e-?mail |first |last |full )*"
+    r"(?:day|date|time|when|name|number|phone|e-?mail|contact|address|visit|treatment|consultation|new|returning)s?"
+    r"(?: (?:or|and) (?:time|email|phone|returning|date))?"
+)
 CHANGING = re.compile(
-    r"(?:no |actually |sorry |wait |please |can i |could i |can we |i want to |i need to |i'd like to |let me )*"
-    r"(?:change|correct|edit|fix|update|redo)\b(.{0,60})|"
-    r"(?:no )?(?:the )?(?:day|date|time|name|number|phone|e-?mail)(?: is| was)? wrong"
+    r"(?:(?:no|yes|yeah|ok|but|actually|sorry|wait|please|first|can i|could i|can we|i want to|i need to|i'd like to|"
+    r"i would like to|let me|there's|there is)[ ,]+)*(?:"
+    r"(?:change|correct|edit|fix|update|redo)\b(?P<what>.{0,60})|"
+    rf"(?P<wrong>{_FIELD}|it|that|that's|thats|this|this is|something|something's)(?: is| was|'s)? (?:all )?"
+    r"(?:wrong|not right|not correct|incorrect|misspell?ed)|not (?:right|correct|quite right)|wrong (?P<named>\w+)|"
+    rf"(?P<field>{_FIELD})|wait|hold on)"
 )
 CHANGED = {
-    "booking_when": r"day|days|date|time|when",
-    "booking_name": r"name",
-    "booking_reach": r"number|phone|e-?mail|contact|address",
+    "booking_when": r"days?|dates?|times?|when",
+    "booking_name": r"names?",
+    "booking_reach": r"numbers?|phone|e-?mail|contact|address",
     "booking_wish": r"visit|treatment|consultation",
     "booking_visitor": r"new|returning",
 }
+_INSTEAD = (
+    r"(?:(?:no|actually|sorry|wait|rather|make it|i meant?|just|use|i want|i'd like|let's do|(?:switch|change)(?: it)?"
+    r" to)[ ,]+)+(?:a |the )?"
+)
+# An option that is said where another question was asked.
+STATED = {
+    "booking_visitor": {
+        "new": r"\b(?:i'm|i am|im|as a|a) new\b|\bfirst[ -](?:time|visit|timer)\b|^new(?: here| patient| client)?$|"
+        r"\b(?:not a|never been a) (?:patient|client)\b|\bnever been (?:there|here|to you)\b",
+        "returning": r"\breturning\b|\bi've been\b|(?<!never )\bbeen (?:there|here|to you)\b",
+    },
+    "booking_wish": {
+        "consultation": rf"^{_INSTEAD}consult(?:ation)?\b|^(?:a )?consultation(?: please)?$",
+        "treatment": rf"^{_INSTEAD}treatment\b|^(?:a )?treatment(?: please)?$",
+    },
+}
+NEVER_BEEN = re.compile(r"^(?:no|nope|nah)\b|\bnever\b|\bnot (?:yet|been)\b|\bhaven'?t\b|\bhave not\b")
+NOT_NEW = re.compile(r"\bnot (?:new|(?:my|the) first)\b|\breturning\b|^no\b.*\bi(?:'ve| have) been\b")
+UNSURE = re.compile(r"\b(?:sure|know|idea|idk)\b")
 NO_PREFERENCE = re.compile(
+    r"(?:i have )?no idea\b.{0,30}|idk\b.{0,30}|(?:it's |it is )?up to you|you (?:choose|decide|pick)(?: for me)?|"
     r"(?:i'm |i am )?(?:not|un)\s?sure(?: yet)?|(?:i )?(?:do not|don't|dont) know(?: yet)?|either(?: one)?|"
+    r"(?:i'm |i am )?not sure (?:which|what)\b.{0,40}|(?:i )?(?:do not|don't|dont) know (?:which|what)\b.{0,40}|"
     r"no preference|(?:it )?(?:does not|doesn't|doesnt) matter|whichever|whatever|both"
 )
 # Who asks how far a request is.
 STATUS = re.compile(
-    r"\b(?:status|update|news|progress|hear(?:d)?|happening|happened)\b.{0,40}\b(?:request|booking|appointment|visit)\b"
+    r"^(?:what(?:'s| is|s) the |any )?(?:status|update|news)(?: please| pls| yet)?$"
+    r"|\bwhat(?:'s| is|s) (?:going on|happening|up|new) with my (?:visit|appointment|request|booking)\b"
+    r"|\bwhen is my (?:visit|appointment|booking)\b"
+    r"|\bwhen (?:will|do|are) (?:you|they|the clinic|staff|i) (?:going to )?(?:confirm|get (?:a|my) confirmation)\b"
+    r"|\b(?:am i|are we) (?:already |all )?(?:booked|confirmed|set|scheduled)\b"
+    r"|\bis (?:it|my (?:visit|appointment|request|booking)) (?:already )?(?:confirmed|booked|approved|set)\b"
+    r"|\b(?:status|update|news|progress|hear(?:d)?|happening|happened)\b.{0,40}\b(?:request|booking|appointment|visit)\b"
     r"|\b(?:request|booking|appointment|visit)(?:'s)?\b.{0,20}\b(?:status|update|news|progress)\b"
     r"|\b(?:did|have|has) (?:you|they|anyone|somebody|someone|the clinic|staff) (?:get|got|gotten|seen|receive[d]?|"
     r"read|look(?:ed)? at|confirm(?:ed)?) (?:to )?my (?:request|booking|appointment|visit)\b"
@@ -176,6 +248,16 @@ STATUS = re.compile(
 CONTACT = re.compile(r"[^\s@]{1,64}@[^\s@]{1,190}\.[^\s@]+|\d(?:[\s().+-]*\d){6,}")
 _PARTICLES = frozenset({"de", "del", "della", "da", "di", "do", "dos", "la", "las", "le", "los", "el", "y", "e"})
 _PARTICLES |= {"van", "von", "der", "den", "bin", "bint", "al"}
+# A request's reference in two halves, or sign by sign with something between, as people spell it: "K7M-5QX",
+# "k7m 5qx", "K 7 M - 5 Q X".
+_SIGN = "[25679cdfghjkmnpqrtwx]"
+_BETWEEN = r"(?:[\s._/–—-]|\b(?:dash|hyphen|minus)\b)"
+_REFERENCE = rf"(?<!\w)(?:{_SIGN}{{3}}{_BETWEEN}{{0,3}}{_SIGN}{{3}}|{_SIGN}(?:{_BETWEEN}{{1,3}}{_SIGN}){{5}})(?!\w)"
+REFERENCE_CODE = re.compile(f"(?i){_REFERENCE}")
+# Nothing but the reference.
+SAYS_REFERENCE = re.compile(
+    rf"(?:(?:it's|its|it is|my|the|reference|ref|code|number|is|yes|ok|sure|sorry|here)[\s:,.]+)*{_REFERENCE}"
+)
 LONGEST_NAME = 8
 CALL_ME = re.compile(r"(?:please |just |you can )*call me \w+(?: \w+)?")
 _APOSTROPHES = str.maketrans("’‘ʼ`´", "'''''")
@@ -213,7 +295,7 @@ class Heard:
 
     Attributes:
         step: what happens to the form.
-        answer: what of the message answers the question.
+        answer: what of the message answers the question; with a no, what the visitor says instead.
         intents: what it asks or says besides, in order.
         actions: what the bot says before those.
         unknown: it also asks something that the bot does not know.
@@ -251,15 +333,53 @@ def plain(text: str) -> str:
 
 def options_in(slot: str, text: str) -> list[str]:
     """Return the options of a slot that a text names."""
-    said = plain(text)
-    return [name for name, words in OPTIONS.get(slot, {}).items() if re.search(rf"\b(?:{words})\b", said)]
+    said = " ".join(_spelled(word) for word in plain(text).split())
+    named = [name for name, words in OPTIONS.get(slot, {}).items() if re.search(rf"\b(?:{words})\b", said)]
+    # "I have never been there" names both.
+    is_new = slot == "booking_visitor" and NEVER_BEEN.search(said) and not NOT_NEW.search(said)
+    return sorted(named, key="new".__ne__) if is_new else named
+
+
+def _spelled(word: str) -> str:
+    """Return the word of a button that a word is but for a slip, else the word itself."""
+    return (
+        next(iter(get_close_matches(word, BUTTON_WORDS, 1, SLIP)), word) if len(word) > LONGEST_UNMISTAKABLE else word
+    )
+
+
+def reference_in(text: str) -> str:
+    """Return the reference in a text in two halves, or ""; no piece of a phone number or an address is one."""
+    found = REFERENCE_CODE.search(without_contacts(text)) or REFERENCE_CODE.fullmatch(text.strip())
+    signs = re.sub(rf"(?i){_BETWEEN}", "", found[0]) if found else ""
+    return f"{signs[:3]}-{signs[3:]}" if signs else ""
+
+
+def wants_change(asking: Asking, text: str) -> bool:
+    """Tell whether a text says that something of the request is to change, but not to what.
+
+    The name of a field by itself says so only where the whole request was read back.
+    """
+    wish = CHANGING.fullmatch(plain(text)) if asking.form == BOOKING_FORM else None
+    if wish is None:
+        return False
+    said_so = wish["what"] or wish["wrong"] or wish["named"]
+    return asking.slot == "booking_confirm" or bool(said_so and changed_slot(asking, text))
 
 
 def changed_slot(asking: Asking, text: str) -> str:
     """Return which slot of the booking form a text wants to change without saying to what, or ""."""
-    if asking.form != BOOKING_FORM or not (wish := CHANGING.fullmatch(plain(text))):
+    wish = CHANGING.fullmatch(plain(text)) if asking.form == BOOKING_FORM else None
+    if wish is None:
         return ""
-    return next((slot for slot, words in CHANGED.items() if re.search(rf"\b(?:{words})\b", wish[1])), "")
+    named = wish["what"] or wish["wrong"] or wish["named"] or wish["field"] or ""
+    return next((slot for slot, words in CHANGED.items() if re.search(rf"\b(?:{words})\b", named)), "")
+
+
+def stated_option(slot: str, text: str) -> str:
+    """Return the option of a slot that a text states although something else was asked, or ""."""
+    said = plain(text)
+    named = [name for name, words in STATED.get(slot, {}).items() if re.search(words, said)]
+    return named[0] if len(named) == 1 else ""
 
 
 def corrects(asking: Asking, text: str, context: Mapping[str, Any]) -> bool:
@@ -268,7 +388,11 @@ def corrects(asking: Asking, text: str, context: Mapping[str, Any]) -> bool:
         return False
     readings, when = context.get("readings") or {}, context.get("when") or {}
     dated = when.get("status", "nothing") != "nothing"
-    return bool(dated or readings.get("phones") or readings.get("emails") or MY_NAME.search(plain(text)))
+    if dated or readings.get("phones") or readings.get("emails"):
+        return True
+    if any(stated_option(slot, text) for slot in STATED):
+        return True
+    return bool(MY_NAME.search(plain(text)) or NAME_AND_NOT.search(text)) and not wants_change(asking, text)
 
 
 def without_contacts(text: str) -> str:
@@ -283,16 +407,27 @@ def talk(asking: Asking, text: str) -> str:
     """
     said = plain(text)
     yes_or_no = asking.kind == YES_OR_NO
-    if LEAVING.fullmatch(said):
+    is_cancel = CANCELLING.fullmatch(said) and asking.slot not in ("visit_reference", "visit_proof")
+    if asking.form == VISIT_FORM and (is_cancel or CALLING_OFF.fullmatch(said) or STATUS.search(said)):
+        # Here this is what to do with the request, or a yes to that.
+        return ANSWER
+    if asking.kind == CODE and SAYS_REFERENCE.fullmatch(said):
+        return ANSWER
+    if LEAVING.fullmatch(said) or (asking.form == BOOKING_FORM and CALLING_OFF.fullmatch(said)):
         return LEAVE
     if options_in(asking.slot, said) and len(said.split()) <= LONGEST_OPTION:
         return ANSWER
     if REFUSING.fullmatch(said):
         return NO if yes_or_no else SKIP
-    if asking.kind == OPTION and NO_PREFERENCE.fullmatch(said):
+    # "Whenever" is a time that clinic reads; who does not know yet gives none.
+    has_none = asking.kind == OPTION or (asking.slot == "booking_when" and UNSURE.search(said))
+    if has_none and NO_PREFERENCE.fullmatch(said):
+        return SKIP
+    if asking.kind == REACH and NO_WAY_TO_REACH.fullmatch(said):
         return SKIP
     if AGREEING.fullmatch(said):
-        return YES if yes_or_no else RESUME
+        # The forms of a visit count a yes to no such question as unread, so that nobody turns in a circle.
+        return YES if yes_or_no else RESUME if asking.form == CONTACT_FORM else ANSWER
     return ""
 
 
@@ -317,29 +452,37 @@ def hear(asking: Asking, understood: Mapping[str, Any], is_correction: bool = Fa
     said, step = plain(whole["text"]), talk(asking, whole["text"])
     if step:
         return Heard(step, whole["text"] if step == ANSWER else "")
-    if changed_slot(asking, whole["text"]) and not is_correction:
+    if wants_change(asking, whole["text"]) and not is_correction:
         return Heard(CHANGE)
-    if WHY.search(said):
+    # Who asks in the middle of booking whether it is settled hears that nothing is sent yet.
+    if WHY.search(said) or (asking.form == BOOKING_FORM and STATUS.search(said)):
         return Heard(RESUME, actions=(f"utter_explain_{asking.form}",))
     pieces = parts if len(parts) > 1 else [whole]
     heard = [(piece, _matter(asking, piece)) for piece in pieces]
     answers = [piece["text"] for piece, matter in heard if matter == ""]
-    # Who says "book" in the middle of booking means what is under way.
-    own = ("book",) if asking.form == BOOKING_FORM else ()
+    own = OWN.get(asking.form, ())
     topics = tuple(dict.fromkeys(m for _, m in heard if m and m != "?" and m not in own and route_of(m) != SMALLTALK))
     if is_correction:
-        return Heard(ANSWER, whole["text"][:LONGEST_ANSWER], topics)
+        stated = any(stated_option(slot, whole["text"]) for slot in STATED)
+        return Heard(ANSWER, whole["text"][:LONGEST_ANSWER], () if stated and not whole["question"] else topics)
     unknown = any(matter == "?" for _, matter in heard) and not topics
     if asking.kind == YES_OR_NO and not CONTACT.search(said):
-        if AGREES_FIRST.match(said) and not NEGATED.search(said):
+        doubts = NEGATED.search(said) or (asking.slot == "booking_confirm" and HESITATES.search(said))
+        if AGREES_FIRST.match(said) and not doubts:
             return Heard(YES, "", topics, (), unknown)
-        if REFUSES_FIRST.match(said):
+        if asking.form != CONTACT_FORM and not (topics or unknown) and CORRECTS_FIRST.fullmatch(said):
+            return Heard(NO, whole["text"][:LONGEST_ANSWER])
+        # "No, how long does it take?" is a question before the answer.
+        asks_first = asking.form == BOOKING_FORM and len(pieces) == 1 and (topics or unknown)
+        if REFUSES_FIRST.match(said) and not asks_first:
             return Heard(NO, "", topics, (), unknown)
     if answers:
         answer = whole["text"] if len(answers) == len(pieces) else " ".join(answers)
         return Heard(ANSWER, answer[:LONGEST_ANSWER], topics, (), unknown)
     if topics or unknown:
         return Heard(RESUME, "", topics, (), unknown)
+    if heard[-1][1] in own:
+        return Heard(ANSWER, whole["text"][:LONGEST_ANSWER]) if asking.form == VISIT_FORM else Heard(RESUME)
     return _small_talk(asking, whole["text"], heard[-1][1])
 
 

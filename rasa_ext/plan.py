@@ -117,13 +117,13 @@ def _plan(
             return _stay_with_emergency()
         return _plan_button(choice["intent"], asking)
     whole, parts, language = understood["whole"], understood["parts"], understood["language"]
-    findings = _without_numbers(findings, whole["text"], context)
+    findings = _without_codes(findings, whole["text"], context)
     danger = _plan_danger(whole, parts, findings, language, _limits_for(whole["text"], findings, limits, asking))
     if danger and (danger.route == routes.EMERGENCY or not in_emergency):
         return danger
     wanted = _wanted(whole, parts, limits)
-    if not asking and not in_emergency and language == ENGLISH and forms.STATUS.search(forms.plain(whole["text"])):
-        return Plan(routes.BOOKING, ["reschedule_cancel"], [], reason="status of a request")
+    if not asking and not in_emergency and language == ENGLISH and _is_about_request(whole["text"]):
+        return Plan(routes.BOOKING, ["reschedule_cancel"], [], reason="about a request")
     if in_emergency and (danger or wanted != [ALL_CLEAR]):
         return _stay_with_emergency()
     if asking:
@@ -161,11 +161,10 @@ def _limits_for(text: str, findings: list[Finding], limits: Limits, asking: Opti
     return limits
 
 
-def _without_numbers(findings: list[Finding], text: str, context: dict[str, Any]) -> list[Finding]:
-    """Drop what is medical only because of a phone number's digits: "…0100 any time" is no age of a hundred."""
-    if not _has_readings(context):
-        return findings
-    numbers = [match.span() for match in forms.CONTACT.finditer(text)]
+def _without_codes(findings: list[Finding], text: str, context: dict[str, Any]) -> list[Finding]:
+    """Drop what is medical only because of a phone number or a request's reference: "…0100 any time" is no age."""
+    codes = [forms.REFERENCE_CODE, *([forms.CONTACT] if _has_readings(context) else [])]
+    numbers = [match.span() for code in codes for match in code.finditer(text)]
     return [
         found
         for found in findings
@@ -188,6 +187,11 @@ def _plan_in_form(understood: dict[str, Any], asking: Asking, context: dict[str,
     reason = f"intent:{intents[-1]}" if intents else f"form:{asking.slot}/{heard.step}"
     topics = [intent for intent in intents if route_of(intent) != routes.SMALLTALK]
     return Plan(route, topics, intents, list(heard.actions), [], reason, heard.step, heard.answer)
+
+
+def _is_about_request(text: str) -> bool:
+    """Tell whether a message asks how far a request is, or names one by its reference."""
+    return bool(forms.STATUS.search(forms.plain(text)) or forms.reference_in(text))
 
 
 def _is_contact(whole: Reading, context: dict[str, Any]) -> bool:

@@ -16,6 +16,7 @@ from clinic.conversations.models import Conversation
 from clinic.practice import facts
 
 OFFERED = 6
+REFERENCES = 5
 
 
 def of(conversation: Conversation, text: str, now: datetime) -> dict[str, Any]:
@@ -24,7 +25,8 @@ def of(conversation: Conversation, text: str, now: datetime) -> dict[str, Any]:
     `when` is the reading of the days and times in `text`: `status` (see `clinic.bookings.when`), `text` in words,
     `windows`, and for what can be meant in two ways `choices`; `opens` is the next opening after a closed wish.
     `half_days` are the next open ones, `booking_page` tells that visitors book on the clinic's own page, `booking` is
-    the state of the conversation's latest request that still counts, None without one.
+    the state of the conversation's latest request that still counts, None without one, and `references` are those of
+    all its requests, newest first.
     """
     return {
         "when": _when(text, now),
@@ -34,6 +36,7 @@ def of(conversation: Conversation, text: str, now: datetime) -> dict[str, Any]:
         ],
         "booking_page": bool(adapters.chosen().page),
         "booking": _state(conversation),
+        "references": _references(conversation),
     }
 
 
@@ -58,3 +61,8 @@ def _windows(windows: tuple[Window, ...], label: str) -> list[dict[str, str]]:
 def _state(conversation: Conversation) -> str | None:
     found = BookingRequest.objects.filter(conversation=conversation, state__in=(*OPEN, State.BOOKED))
     return found.order_by("-id").values_list("state", flat=True).first()
+
+
+def _references(conversation: Conversation) -> list[str]:
+    found = BookingRequest.objects.filter(conversation=conversation).order_by("-id")[:REFERENCES]
+    return [request.spoken_reference for request in found]

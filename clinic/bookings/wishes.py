@@ -23,7 +23,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from clinic.bookings import adapters, desk, fields, lookup
+from clinic.bookings import adapters, desk, fields, lookup, references
 from clinic.bookings.adapters import Event
 from clinic.bookings.models import BookingRequest, BookingRun
 from clinic.bookings.said import answer
@@ -118,6 +118,8 @@ def _meant(
     if not reference:
         found = _latest(conversation, states) or _latest(conversation, tuple(State))
         missing = "utter_booking_none"
+    elif found := _own(conversation, reference):
+        missing = ""
     else:
         try:
             found = lookup.find(conversation.pk, reference, effect.get("proof"))
@@ -143,6 +145,12 @@ def _held(request: BookingRequest) -> BookingRequest:
 
 def _latest(conversation: Conversation, states: tuple[State, ...]) -> BookingRequest | None:
     return BookingRequest.objects.filter(conversation=conversation, state__in=states).order_by("-id").first()
+
+
+def _own(conversation: Conversation, reference: Any) -> BookingRequest | None:
+    """Return the conversation's own request with this reference; nobody else reads there, so it needs no proof."""
+    typed = references.read(reference) if isinstance(reference, str) else ""
+    return BookingRequest.objects.filter(conversation=conversation, reference=typed).first()
 
 
 def _received(request: BookingRequest) -> str:

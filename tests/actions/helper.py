@@ -34,9 +34,12 @@ def run_form(
     return {event["name"]: event["value"] for event in events}, effects, responses
 
 
-def run_ask(action: Action, slots: dict[str, Any], **context: Any) -> dict[str, Any]:
+def run_ask(
+    action: Action, slots: dict[str, Any], plan: dict[str, Any] | None = None, **context: Any
+) -> dict[str, Any]:
     """Return the one message with which an action asks a form's question."""
-    tracker = Tracker("m1", slots, {"metadata": context}, [], False, None, {"name": "a_form"}, None)
+    message = {"metadata": context, "plan": plan or {"form": "answer", "answer": ""}}
+    tracker = Tracker("m1", slots, message, [], False, None, {"name": "a_form"}, None)
     dispatcher = CollectingDispatcher()
     assert action.run(dispatcher, tracker, {}) == []
     [message] = dispatcher.messages

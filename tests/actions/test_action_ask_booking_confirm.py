@@ -24,3 +24,11 @@ def test_everything_is_read_back() -> None:
 def test_what_was_left_open_shows_as_such() -> None:
     asked = run_ask(ActionAskBookingConfirm(), {"booking_reach": {}})
     assert {value for name, value in asked.items() if name.startswith("booking_")} == {"–"}
+
+
+def test_who_says_that_something_is_wrong_is_asked_what() -> None:
+    slots = {"booking_name": "Ana"}
+    for plan in ({"form": "change", "answer": ""}, {"form": "no", "answer": "no, that is odd"}):
+        assert run_ask(ActionAskBookingConfirm(), slots, plan)["response"] == "utter_ask_booking_change"
+    taken = run_ask(ActionAskBookingConfirm(), slots, {"form": "no", "answer": "no, Ana"})
+    assert taken["response"] == "utter_ask_booking_confirm"

@@ -175,3 +175,105 @@ def test_names_look_like_names(text: str) -> None:
 @pytest.mark.parametrize("text", ["my chest hurts", "CHEST PAIN", "12345", "", "My eye droops"])
 def test_sentences_do_not(text: str) -> None:
     assert not looks_like_name(text)
+
+
+BOOKING_END = Asking("booking_form", "booking_confirm")
+VISIT_END = Asking("visit_form", "visit_confirm")
+
+
+@pytest.mark.parametrize("text", ["looks good", "all correct", "that's right", "send it please", "yess", "alright"])
+def test_people_agree_in_many_words(text: str) -> None:
+    assert forms.talk(BOOKING_END, text) == "yes"
+
+
+@pytest.mark.parametrize(
+    ("text", "slot"),
+    [
+        ("the name is wrong", "booking_name"),
+        ("No, the name is wrong!", "booking_name"),
+        ("yes but change the phone number", "booking_reach"),
+        ("The day or time", "booking_when"),
+        ("change something", ""),
+        ("that's not right", ""),
+        ("wait", ""),
+    ],
+)
+def test_something_to_change_is_no_refusal(text: str, slot: str) -> None:
+    assert heard(BOOKING_END, said(text)).step == "change"
+    assert forms.changed_slot(BOOKING_END, text) == slot
+
+
+def test_a_field_by_itself_is_to_change_only_where_all_was_read_back() -> None:
+    assert not forms.wants_change(Asking("booking_form", "booking_name"), "the day")
+    assert not forms.wants_change(Asking("contact_form", "contact_consent"), "change something")
+
+
+@pytest.mark.parametrize("text", ["no, Ana Lopes", "nope, Friday"])
+def test_a_no_with_something_else_keeps_the_words(text: str) -> None:
+    assert heard(BOOKING_END, said(text)) == forms.Heard("no", text)
+    assert heard(VISIT_END, said(text)) == forms.Heard("no", text)
+
+
+@pytest.mark.parametrize("text", ["no, don't send it", "no thanks", "no, I'm fine"])
+def test_a_plain_refusal_keeps_none(text: str) -> None:
+    assert heard(BOOKING_END, said(text)) == forms.Heard("no")
+
+
+def test_nothing_is_sent_on_a_yes_with_a_but() -> None:
+    assert heard(BOOKING_END, said("ok but not so fast, hold on")).step == "answer"
+    assert heard(BOOKING_END, said("no, how much is it?", "cost_savings", 0.9)).step == "resume"
+
+
+@pytest.mark.parametrize(
+    "text", ["I don't have a phone", "no phone", "neither", "just answer me here", "this chat is fine"]
+)
+def test_who_has_no_way_to_be_reached_skips_that(text: str) -> None:
+    assert forms.talk(Asking("booking_form", "booking_reach"), text) == "skip"
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("nope, i have never been there", "new"),
+        ("no i have not", "new"),
+        ("not my first time", "returning"),
+        ("I'm not new", "returning"),
+        ("yes, I have been there", "returning"),
+    ],
+)
+def test_new_or_returning(text: str, first: str) -> None:
+    assert forms.options_in("booking_visitor", text)[0] == first
+
+
+def test_a_slip_in_a_buttons_word_is_seen_through() -> None:
+    assert forms.options_in("booking_wish", "treatmnt") == ["treatment"]
+    assert forms.options_in("booking_wish", "consultaton please") == ["consultation"]
+    assert forms.options_in("visit_what", "rescedule it") == ["move"]
+
+
+def test_cancel_leaves_a_new_request_and_is_a_wish_about_one_that_was_sent() -> None:
+    assert forms.talk(Asking("booking_form", "booking_name"), "cancel my appointment") == "leave"
+    assert forms.talk(Asking("visit_form", "visit_what"), "cancel it") == "answer"
+    assert forms.talk(Asking("visit_form", "visit_reference"), "cancel it") == "leave"
+
+
+@pytest.mark.parametrize(
+    ("text", "reference"),
+    [
+        ("k7m 5qx", "k7m-5qx"),
+        ("it's K 7 M - 5 Q X", "K7M-5QX"),
+        ("K7M dash 5QX", "K7M-5QX"),
+        ("k7m5qx.", "k7m-5qx"),
+        ("925-555-7766", ""),
+        ("my request", ""),
+    ],
+)
+def test_references_as_people_type_them(text: str, reference: str) -> None:
+    assert forms.reference_in(text) == reference
+
+
+@pytest.mark.parametrize(
+    "text", ["am I booked?", "when will you confirm", "what's going on with my request", "status?"]
+)
+def test_more_ways_to_ask_how_far_a_request_is(text: str) -> None:
+    assert forms.STATUS.search(forms.plain(text))

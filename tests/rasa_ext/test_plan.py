@@ -333,3 +333,17 @@ def test_a_number_out_of_the_blue_and_a_question_about_one_open_none() -> None:
 def test_a_new_number_changes_the_old_one() -> None:
     made = plan(say("my number changed"), readings=NUMBER, contact_status="given")
     assert (made.form, made.after) == ("", ["action_update_contact"])
+
+
+@pytest.mark.parametrize("text", ["K7M-5QX", "it's about k7m 5qx", "what's the status of my request"])
+def test_who_names_a_request_or_asks_how_far_it_is_gets_to_it(text: str) -> None:
+    asked = plan(reading(("out_of_scope", 0.9), text=text))
+    assert (asked.route, asked.after) == ("booking", ["visit_form"])
+
+
+def test_the_signs_of_a_reference_are_no_dose_and_no_age() -> None:
+    text = "it's k 7 m 5 q x"
+    dose = {**finding("medical", "medical_dose_units"), "start": 7, "end": 10}
+    assert plan(reading(("out_of_scope", 0.9), text=text), findings=[dose]).route == "booking"
+    outside = {**dose, "start": 0, "end": 4}
+    assert plan(reading(("out_of_scope", 0.9), text=text), findings=[outside]).route == "staff_medical"

@@ -92,7 +92,13 @@ def test_every_topic_and_small_talk_is_asked_about() -> None:
     # Booking and staff answer by the clinic's hours; what has only a button's title is never said.
     only_titles = {"utter_book", "utter_reschedule_cancel", "utter_human_request", "utter_complaint_billing"}
     assert answers - only_titles <= asked
-    assert {"utter_booking_start", "utter_reschedule", "utter_hand_off", "utter_staff_medical", "utter_emergency"} <= asked
+    assert {
+        "utter_booking_start",
+        "utter_reschedule",
+        "utter_hand_off",
+        "utter_staff_medical",
+        "utter_emergency",
+    } <= asked
 
 
 def test_every_kind_of_hand_off_is_made() -> None:

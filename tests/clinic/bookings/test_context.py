@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from clinic.bookings import context
+from clinic.bookings.models import BookingRequest
 from clinic.conversations.brain import BrainFailed, checked
 from clinic.conversations.models import Conversation
+from tests.clinic.bookings.conftest import start_talk, wish
 from tests.clinic.conftest import answer
 
 SATURDAY = datetime(2026, 11, 21, 9, tzinfo=ZoneInfo("America/Los_Angeles"))
@@ -20,8 +22,17 @@ def test_days_in_a_message_are_read_and_half_days_offered() -> None:
     conversation = Conversation.objects.create(created_at=SATURDAY, last_message_at=SATURDAY)
     found = context.of(conversation, "can I come yesterday", SATURDAY)
     assert found["when"]["status"] == "past"
-    assert (found["booking"], found["booking_page"]) == (None, False)
+    assert (found["booking"], found["references"], found["booking_page"]) == (None, [], False)
     assert all(set(half) == {"title", "begins", "ends"} for half in found["half_days"])
+
+
+def test_the_conversations_own_references_are_told_newest_first() -> None:
+    talk = start_talk()
+    talk.says(wish(run="one"))
+    talk.says(wish(run="two", name="Bo"))
+    assert context.of(Conversation.objects.get(pk=talk.pk), "hi", SATURDAY)["references"] == [
+        request.spoken_reference for request in BookingRequest.objects.order_by("-id")
+    ]
 
 
 @pytest.mark.parametrize("title", ["", "x" * 121, "two\nlines", 7])

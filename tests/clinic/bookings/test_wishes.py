@@ -49,6 +49,15 @@ def test_a_request_is_written_told_and_brought_to_staff(talk: Talk) -> None:
     assert "Ana" not in str(alert.payload)
 
 
+def test_the_conversations_own_reference_needs_no_proof(talk: Talk) -> None:
+    talk.says(wish(run="one", phone="", email=""))
+    reference = BookingRequest.objects.get().spoken_reference
+    start_talk().says({"type": "booking_withdraw", "reference": reference, "proof": ""})
+    assert BookingRequest.objects.get().state == "submitted"
+    talk.says({"type": "booking_withdraw", "reference": reference.lower(), "proof": ""})
+    assert BookingRequest.objects.get().state == "withdrawn"
+
+
 def test_the_same_effect_again_does_nothing(talk: Talk) -> None:
     effect = wish(run="one")
     message = talk.says(effect)
