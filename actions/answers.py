@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any, Optional
 
-from rasa_ext.forms import NAME_AND_NOT
+from rasa_ext.phrases import NAME_AND_NOT
 
 # An e-mail address, or seven digits and more as in a phone number, with what leads up to it.
 CONTACT = re.compile(

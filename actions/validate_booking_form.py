@@ -14,7 +14,8 @@ from rasa_sdk.forms import REQUESTED_SLOT
 from actions import answers
 from actions.days import is_over, on_known_day, picked
 from actions.effects import context_of, plan_of, send_effect
-from rasa_ext.forms import AGREEING, BUTTON, OPTIONS, STATED, Asking, changed_slot, options_in, plain, stated_option
+from rasa_ext.forms import BUTTON, Asking, changed_slot, options_in, plain, stated_option
+from rasa_ext.phrases import AGREEING, OPTIONS, STATED
 
 WISH, WHEN, VISITOR, NAME = "booking_wish", "booking_when", "booking_visitor", "booking_name"
 REACH, CONSENT, CONFIRM = "booking_reach", "booking_consent", "booking_confirm"

@@ -13,8 +13,9 @@ from rasa_sdk.forms import REQUESTED_SLOT
 from actions import answers
 from actions.days import on_known_day, picked
 from actions.effects import context_of, plan_of, send_effect
-from rasa_ext.forms import AGREEING, BUTTON, CANCELLING, REFERENCE_CODE, options_in, plain, reference_in
+from rasa_ext.forms import BUTTON, options_in, plain, reference_in
 from rasa_ext.forms import STATUS as ASKS_STATUS
+from rasa_ext.phrases import AGREEING, CANCELLING, REFERENCE_CODE
 
 REFERENCE, PROOF, WHAT = "visit_reference", "visit_proof", "visit_what"
 WHEN, CONFIRM, CHOICES, TRIES = "visit_when", "visit_confirm", "booking_choices", "form_tries"

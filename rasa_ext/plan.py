@@ -15,7 +15,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from rasa_ext import forms, routes
+from rasa_ext import forms, phrases, routes
 from rasa_ext.forms import Asking
 from rasa_ext.routes import route_of
 
@@ -42,7 +42,7 @@ class Limits:
     # Probability of the emergency sub-topics from which a message counts as an emergency.
     emergency: float = 0.4
     # Probability of the medical and emergency sub-topics from which staff have to answer.
-    medical: float = 0.57
+    medical: float = 0.55
     # A topic is answered when it is at least this likely …
     answer: float = 0.22
     # … and a further one when it is at least this likely.
@@ -122,7 +122,7 @@ def _plan(
     if danger and (danger.route == routes.EMERGENCY or not in_emergency):
         return danger
     wanted = _wanted(whole, parts, limits)
-    if not asking and not in_emergency and language == ENGLISH and _is_about_request(whole["text"]):
+    if not asking and not in_emergency and language == ENGLISH and _is_about_request(whole["text"], wanted):
         return Plan(routes.BOOKING, ["reschedule_cancel"], [], reason="about a request")
     if in_emergency and (danger or wanted != [ALL_CLEAR]):
         return _stay_with_emergency()
@@ -163,7 +163,7 @@ def _limits_for(text: str, findings: list[Finding], limits: Limits, asking: Opti
 
 def _without_codes(findings: list[Finding], text: str, context: dict[str, Any]) -> list[Finding]:
     """Drop what is medical only because of a phone number or a request's reference: "…0100 any time" is no age."""
-    codes = [forms.REFERENCE_CODE, *([forms.CONTACT] if _has_readings(context) else [])]
+    codes = [phrases.REFERENCE_CODE, *([phrases.CONTACT] if _has_readings(context) else [])]
     numbers = [match.span() for code in codes for match in code.finditer(text)]
     return [
         found
@@ -189,9 +189,10 @@ def _plan_in_form(understood: dict[str, Any], asking: Asking, context: dict[str,
     return Plan(route, topics, intents, list(heard.actions), [], reason, heard.step, heard.answer)
 
 
-def _is_about_request(text: str) -> bool:
-    """Tell whether a message asks how far a request is, or names one by its reference."""
-    return bool(forms.STATUS.search(forms.plain(text)) or forms.reference_in(text))
+def _is_about_request(text: str, wanted: list[str]) -> bool:
+    """Tell whether a message asks how far a request is, or names one by its reference without any other wish."""
+    is_wish = any(route_of(intent) == routes.BOOKING for intent in wanted)
+    return bool(phrases.STATUS.search(forms.plain(text)) or (forms.reference_in(text) and not is_wish))
 
 
 def _is_contact(whole: Reading, context: dict[str, Any]) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rasa_ext import forms
+from rasa_ext import forms, phrases
 from rasa_ext.forms import Asking, hear, looks_like_name, talk
 from tests.data.corpus import domain
 
@@ -276,4 +276,12 @@ def test_references_as_people_type_them(text: str, reference: str) -> None:
     "text", ["am I booked?", "when will you confirm", "what's going on with my request", "status?"]
 )
 def test_more_ways_to_ask_how_far_a_request_is(text: str) -> None:
-    assert forms.STATUS.search(forms.plain(text))
+    assert phrases.STATUS.search(forms.plain(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["is it approved?", "is it approved by the FDA", "what is happening in the appointment", "what happens at a visit"],
+)
+def test_a_question_about_the_treatment_does_not_ask_about_a_request(text: str) -> None:
+    assert not phrases.STATUS.search(forms.plain(text))

@@ -131,8 +131,15 @@ def test_a_fit_of_two_labels_gives_both_a_probability() -> None:
     assert (probabilities.argmax(axis=1) == [0, 0, 1]).all()
 
 
+def test_a_text_has_its_own_copy_whatever_stands_beside_it(vocabulary: Vocabulary) -> None:
+    texts = [f"what does a session on the forehead cost in room {number}" for number in range(20)]
+    copies = noisy_copies(texts, ["cost_savings"] * 20, vocabulary)
+    assert noisy_copies(["another one", *texts], ["cost_savings"] * 21, vocabulary)[1:] == copies
+    assert len(set(copies)) == 20
+
+
 def test_copies_name_both_brands_where_that_asks_the_same(vocabulary: Vocabulary) -> None:
-    texts = ["does botox hurt"] * 100
+    texts = [f"does botox hurt {number}" for number in range(100)]
     paired = [
         copy for copy in noisy_copies(texts, ["pain_anesthesia"] * 100, vocabulary) if any(p in copy for p in PAIRS)
     ]
