@@ -9,6 +9,7 @@ from django.conf import settings
 
 from clinic.bookings import adapters
 from clinic.bookings.models import BookingRequest
+from clinic.bookings.references import spoken
 from clinic.bookings.states import OPEN, State
 from clinic.bookings.times import half_days
 from clinic.bookings.when import Window, read
@@ -16,7 +17,8 @@ from clinic.conversations.models import Conversation
 from clinic.practice import facts
 
 OFFERED = 6
-REFERENCES = 5
+MOST_REQUESTS = 5
+COUNTING = frozenset({*OPEN, State.BOOKED})
 
 
 def of(conversation: Conversation, text: str, now: datetime) -> dict[str, Any]:
@@ -26,7 +28,7 @@ def of(conversation: Conversation, text: str, now: datetime) -> dict[str, Any]:
     `windows`, and for what can be meant in two ways `choices`; `opens` is the next opening after a closed wish.
     `half_days` are the next open ones, `booking_page` tells that visitors book on the clinic's own page, `booking` is
     the state of the conversation's latest request that still counts, None without one, and `references` are those of
-    all its requests, newest first.
+    its latest requests, newest first.
     """
     return {
         "when": _when(text, now),
@@ -35,8 +37,7 @@ def of(conversation: Conversation, text: str, now: datetime) -> dict[str, Any]:
             for half in half_days(facts.snapshot().hours, now, OFFERED)
         ],
         "booking_page": bool(adapters.chosen().page),
-        "booking": _state(conversation),
-        "references": _references(conversation),
+        **_requests(conversation),
     }
 
 
@@ -58,11 +59,9 @@ def _windows(windows: tuple[Window, ...], label: str) -> list[dict[str, str]]:
     ]
 
 
-def _state(conversation: Conversation) -> str | None:
-    found = BookingRequest.objects.filter(conversation=conversation, state__in=(*OPEN, State.BOOKED))
-    return found.order_by("-id").values_list("state", flat=True).first()
-
-
-def _references(conversation: Conversation) -> list[str]:
-    found = BookingRequest.objects.filter(conversation=conversation).order_by("-id")[:REFERENCES]
-    return [request.spoken_reference for request in found]
+def _requests(conversation: Conversation) -> dict[str, Any]:
+    """Return what the conversation's latest requests are called, and the state of the one that still counts."""
+    latest = BookingRequest.objects.filter(conversation=conversation).order_by("-id")
+    found = list(latest.values_list("reference", "state")[:MOST_REQUESTS])
+    counting = [state for _, state in found if state in COUNTING]
+    return {"booking": counting[0] if counting else None, "references": [spoken(reference) for reference, _ in found]}
