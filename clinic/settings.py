@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "clinic.accounts",
+    "clinic.audit",
     "clinic.practice",
     "clinic.conversations",
     "clinic.outbox",

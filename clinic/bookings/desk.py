@@ -24,7 +24,7 @@ from clinic.bookings.said import say
 from clinic.bookings.states import State, may_follow
 from clinic.conversations import book, wake
 from clinic.conversations.models import Conversation, Message
-from clinic.conversations.threads import writing
+from clinic.threads import writing
 
 # Random references meet once in millions; more tries than this mean that something else is wrong.
 TRIES = 5

@@ -14,7 +14,7 @@ from django.utils import timezone
 from clinic.conversations import wake
 from clinic.conversations.models import CLOSED, STAFF_PREFIX, Conversation, Message
 from clinic.conversations.responses import Rendered, renderer
-from clinic.conversations.threads import writing
+from clinic.threads import writing
 
 
 class ConversationGone(Exception):

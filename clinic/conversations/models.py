@@ -28,13 +28,21 @@ class Conversation(models.Model):
     """One visitor's conversation.
 
     `owner` is `bot`, `waiting`, `staff:<user id>` or `closed`; it changes only together with a raised `epoch`.
-    `state` is what the brain returned with the last turn. A turn runs under a lease (`lease_token` until
+    `state` is what the brain returned with the last turn.
+
+    The staff pages sort and filter by the rest: `waiting_since` is since when somebody waits for staff, `urgency` how
+    pressing the most urgent unresolved hand-off is (0 is an emergency; null: there is none), `opened_at` when a member
+    of staff last opened it, `is_after_hours` whether the visitor wrote while the clinic was closed, and
+    `lowest_confidence` the lowest confidence with which a message was understood. `assignee` is the colleague whose
+    matter it is, whoever holds it.
+
+    A turn runs under a lease (`lease_token` until
     `lease_until`), so that at most one runs in a conversation, whatever process asks.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField()
-    last_message_at = models.DateTimeField(db_index=True)
+    last_message_at = models.DateTimeField()
     owner = models.CharField(max_length=40, default=BOT)
     epoch = models.PositiveIntegerField(default=0)
     state = models.JSONField(null=True)
@@ -43,6 +51,30 @@ class Conversation(models.Model):
     last_route = models.CharField(max_length=20, null=True)  # noqa: DJ001
     lease_token = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    waiting_since = models.DateTimeField(null=True)
+    urgency = models.PositiveSmallIntegerField(null=True)
+    opened_at = models.DateTimeField(null=True)
+    is_after_hours = models.BooleanField(default=False)
+    lowest_confidence = models.FloatField(null=True)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["urgency", "waiting_since", "id"],
+                condition=models.Q(urgency__isnull=False),
+                name="conversation_queue",
+            ),
+            models.Index(
+                fields=["waiting_since", "id"],
+                condition=models.Q(waiting_since__isnull=False),
+                name="conversation_waiting",
+            ),
+            models.Index(fields=["-last_message_at", "-id"], name="conversation_newest"),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -65,7 +97,8 @@ class Conversation(models.Model):
 class Message(models.Model):
     """One message. `seq` numbers the messages of a conversation without gaps, starting with 1.
 
-    `client_id`, `choice` and `turn` belong to a visitor's message; `response`, `buttons`, `sources`,
+    `author` and `author_name`, the name that the visitor reads, belong to a message of staff. `client_id`, `choice` and
+    `turn` belong to a visitor's message; `response`, `buttons`, `sources`,
     `label_pending`, `suppressed` and `in_reply_to` (the seq of what it answers) to an answer. A suppressed message is
     never shown to the visitor.
     """
@@ -90,6 +123,10 @@ class Message(models.Model):
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
     seq = models.PositiveIntegerField()
     sender = models.CharField(max_length=10, choices=Sender.choices)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    author_name = models.CharField(max_length=50, blank=True)
     client_id = models.UUIDField(null=True)
     text = models.TextField()
     choice = models.JSONField(null=True)

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from clinic.conversations import brain
 from clinic.conversations.book import Claim
-from clinic.conversations.threads import DatabasePool
 from clinic.conversations.turn import dead_turns, run_claimed_turns, run_pending_turns
+from clinic.threads import DatabasePool
 
 logger = logging.getLogger(__name__)
 SWEEP_SECONDS = 2.0

@@ -23,8 +23,8 @@ from clinic.conversations.book import Claim
 from clinic.conversations.models import BOT, WAITING, Conversation, Message, Understanding
 from clinic.conversations.readings import added, readings
 from clinic.conversations.responses import EMERGENCY, TURN_FAILED, Rendered, UnknownResponse, renderer
-from clinic.conversations.threads import writing
 from clinic.practice import facts
+from clinic.threads import writing
 
 logger = logging.getLogger(__name__)
 

@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from clinic import jobs
 from clinic.conversations.models import Conversation
-from clinic.conversations.threads import writing
 from clinic.outbox.channels import Channel, NotTaken
 from clinic.outbox.models import Delivery
+from clinic.threads import writing
 
 logger = logging.getLogger(__name__)
 

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from clinic.accounts.roles import Right
 from clinic.outbox import post
 from clinic.staff.access import staff_page
 
@@ -19,7 +20,7 @@ CHOICES = {
 }
 
 
-@staff_page
+@staff_page(Right.READ)
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
     """Show what was given up, newest first, and nothing of what it says."""
@@ -27,7 +28,7 @@ def show(request: HttpRequest) -> HttpResponse:
     return render(request, "staff/alerts.html", context)
 
 
-@staff_page
+@staff_page(Right.ANSWER)
 @require_POST
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
     """Try a delivery again or dismiss it, whichever button was pressed."""

@@ -9,7 +9,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,16 +16,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from clinic.accounts.models import User
+from clinic.accounts.roles import Right
 from clinic.bookings import desk, fields
 from clinic.bookings.models import BookingRequest
 from clinic.bookings.states import OPEN, State, may_follow
 from clinic.outbox.models import Delivery
 from clinic.outbox.webhook import WEBHOOK
 from clinic.practice import facts
-from clinic.staff.access import staff_page
+from clinic.staff.access import member, staff_page
 from clinic.staff.book import moment_of
 
-MAY_CHANGE = "bookings.change_bookingrequest"
 ON_A_PAGE = 25
 FURTHEST = timedelta(days=2 * 366)
 PENDING, UNDELIVERED = "pending", "undelivered"
@@ -176,7 +175,7 @@ def _key(text: str) -> tuple[datetime, int]:
     return at, int(number)
 
 
-@staff_page
+@staff_page(Right.READ)
 @require_safe
 def show_list(request: HttpRequest) -> HttpResponse:
     """Show a page of requests: open ones with the longest wait first, all others with the latest change first."""
@@ -205,20 +204,18 @@ def show_list(request: HttpRequest) -> HttpResponse:
     return render(request, "staff/bookings.html", context)
 
 
-@staff_page
+@staff_page(Right.READ)
 @require_safe
 def show_one(request: HttpRequest, reference: str) -> HttpResponse:
     """Show a request with its history and what may be done next."""
     return _page(request, get_object_or_404(BookingRequest, reference=reference), {})
 
 
-@staff_page
+@staff_page(Right.BOOK)
 @require_POST
 def change(request: HttpRequest, reference: str) -> HttpResponse:
     """Carry out one action; whoever comes second is told so and sees how the request stands now."""
-    user = request.user
-    if not isinstance(user, User) or not user.has_perm(MAY_CHANGE):
-        raise PermissionDenied
+    user = member(request)
     booking = get_object_or_404(BookingRequest, reference=reference)
     action, version = ACTIONS.get(request.POST.get("do", "")), request.POST.get("version", "")
     if action is None or not (version.isascii() and version.isdigit() and len(version) < 10):
@@ -267,8 +264,8 @@ def _page(request: HttpRequest, booking: BookingRequest, filled: dict[str, NoteF
         "line": _line(booking, _deliveries([booking]), timezone.now()),
         "booking": booking,
         "changes": [(one, STATES[one.to_state]) for one in booking.changes.select_related("user").order_by("-id")],
-        "actions": possible if request.user.has_perm(MAY_CHANGE) else [],
-        "may_change": request.user.has_perm(MAY_CHANGE),
+        "actions": possible if member(request).may(Right.BOOK) else [],
+        "may_change": member(request).may(Right.BOOK),
         "section": "bookings",
     }
     with timezone.override(facts.snapshot().hours.zone):

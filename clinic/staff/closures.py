@@ -8,18 +8,16 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import wraps
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from clinic.accounts.models import User
+from clinic.accounts.roles import Right
 from clinic.practice import facts, hours, public_holidays
 from clinic.practice.models import Closure, DayException
-from clinic.staff.access import staff_page
+from clinic.staff.access import member, staff_page
 
-MAY_EDIT = "practice.change_practice"
 # The public holidays that the page shows.
 HOLIDAYS_AHEAD = timedelta(days=365)
 # How far ahead a date may lie; further away it is a slip.
@@ -86,7 +84,7 @@ def _page(request: HttpRequest, typed: Form, status: int = 200) -> HttpResponse:
     holidays = _holidays(today, typed)
     context = {
         "section": "hours",
-        "may_edit": request.user.has_perm(MAY_EDIT),
+        "may_edit": member(request).may(Right.EDIT_PRACTICE),
         "week": [
             (name, " and ".join(f"{facts.time_text(one.start)} to {facts.time_text(one.end)}" for one in spans))
             for name, spans in zip(hours.DAY_NAMES, current.week, strict=True)
@@ -132,7 +130,7 @@ def _day(moment: date) -> str:
     return f"{moment:%A, %B} {moment.day}, {moment.year}"
 
 
-@staff_page
+@staff_page(Right.READ)
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
     """Show the week, the public holidays of the next twelve months, other days, and closures."""
@@ -146,12 +144,10 @@ Edit = Callable[[Mapping[str, str]], str]
 def _edit(edit: Edit) -> Callable[..., HttpResponse]:
     """Make a view of an edit, which returns what to say; a slip shows the page again with what was typed."""
 
-    @staff_page
+    @staff_page(Right.EDIT_PRACTICE)
     @require_POST
     @wraps(edit)
     def view(request: HttpRequest) -> HttpResponse:
-        if not isinstance(request.user, User) or not request.user.has_perm(MAY_EDIT):
-            raise PermissionDenied
         values = {name: request.POST.get(name, "").strip() for name in request.POST}
         try:
             done = edit(values)

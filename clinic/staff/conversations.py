@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from clinic.accounts.roles import Right
 from clinic.conversations.models import Conversation
 from clinic.outbox import post
 from clinic.staff import book, wording
@@ -16,7 +17,7 @@ from clinic.staff.access import staff_page
 LARGEST_SEQ = 2**31 - 1
 
 
-@staff_page
+@staff_page(Right.READ)
 @require_safe
 def show_list(request: HttpRequest) -> HttpResponse:
     """Show a page of conversations; the first page also says what waits for staff."""
@@ -36,7 +37,7 @@ def show_list(request: HttpRequest) -> HttpResponse:
     return render(request, "staff/list.html", context | {"section": "conversations"})
 
 
-@staff_page
+@staff_page(Right.READ)
 @require_safe
 def show_one(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show the messages of a conversation, the newest ones unless `before` asks for earlier ones."""

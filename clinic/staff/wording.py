@@ -10,14 +10,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from clinic.accounts.models import User
+from clinic.accounts.roles import Right
 from clinic.conversations.responses import Variant, renderer
 from clinic.practice import facts
 from clinic.practice.models import SignOff
-from clinic.staff.access import staff_page
-
-MAY_SIGN = "practice.add_signoff"
-MAY_WITHDRAW = "practice.delete_signoff"
+from clinic.staff.access import member, staff_page
 
 
 @dataclass(frozen=True)
@@ -50,25 +47,25 @@ def unsigned_count() -> int:
     return sum((response, variant.wording_hash) not in signed for response, variant in renderer().labels())
 
 
-@staff_page
+@staff_page(Right.READ)
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
     """Show every label wording and who approved it."""
     context = {
         "wordings": wordings(),
         "section": "wording",
-        "may_sign": request.user.has_perm(MAY_SIGN),
-        "may_withdraw": request.user.has_perm(MAY_WITHDRAW),
+        "may_sign": member(request).may(Right.SIGN_OFF),
+        "may_withdraw": member(request).may(Right.WITHDRAW_SIGN_OFF),
     }
     return render(request, "staff/wording.html", context)
 
 
-@staff_page
+@staff_page(Right.WITHDRAW_SIGN_OFF)
 @require_POST
 def tick(request: HttpRequest) -> HttpResponse:
     """Approve a wording, or take an approval back; a wording that has changed since it was read is refused."""
     withdraw = request.POST.get("do") == "withdraw"
-    if not isinstance(request.user, User) or not request.user.has_perm(MAY_WITHDRAW if withdraw else MAY_SIGN):
+    if not withdraw and not member(request).may(Right.SIGN_OFF):
         raise PermissionDenied
     wanted = (request.POST.get("response", ""), request.POST.get("wording_hash", ""))
     responses = {response for response, _ in renderer().labels()}
@@ -82,7 +79,7 @@ def tick(request: HttpRequest) -> HttpResponse:
         SignOff.objects.filter(response=wanted[0], wording_hash=wanted[1]).delete()
         messages.success(request, "The sign-off is withdrawn.")
     else:
-        SignOff.objects.get_or_create(response=wanted[0], wording_hash=wanted[1], defaults={"who": request.user})
+        SignOff.objects.get_or_create(response=wanted[0], wording_hash=wanted[1], defaults={"who": member(request)})
         messages.success(request, "Signed off. Visitors see the wording without the mark from now on.")
     facts.forget()
     return redirect("staff:wording")

@@ -18,7 +18,7 @@ import yaml
 from django.conf import settings
 
 from clinic.bookings import lookup
-from clinic.conversations.threads import DatabasePool
+from clinic.threads import DatabasePool
 from clinic.visitors import desk, limits, shapes, stream, tokens
 from clinic.visitors.http import (
     Answer,

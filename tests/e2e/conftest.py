@@ -39,13 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def staff(stack: Running) -> tuple[str, str]:
     """Name and password of a member of staff who may do everything."""
-    stack.manage(
-        "createsuperuser",
-        "--noinput",
-        f"--username={STAFF_NAME}",
-        "--email=",
-        DJANGO_SUPERUSER_PASSWORD=STAFF_PASSWORD,
-    )
+    stack.manage("make_member", STAFF_NAME, "--role=administrator", STAFF_PASSWORD=STAFF_PASSWORD)
     return STAFF_NAME, STAFF_PASSWORD
 
 

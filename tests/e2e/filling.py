@@ -11,11 +11,11 @@ from clinic.bookings.models import BookingRequest
 from clinic.bookings.states import State
 from clinic.bookings.times import confirm_by
 from clinic.conversations.models import Message
-from clinic.conversations.threads import writing
 from clinic.outbox.channels import EMAIL
 from clinic.outbox.models import Delivery
 from clinic.practice import facts
 from clinic.practice.models import Closure, DayException
+from clinic.threads import writing
 
 
 def fill() -> None:

@@ -57,8 +57,7 @@ def running_stack() -> Iterator[Running]:
 
 def make_staff(stack: Running) -> None:
     """Make the account that looks at the staff pages."""
-    account = (f"--username={NAME}", "--email=")
-    stack.manage("createsuperuser", "--noinput", *account, DJANGO_SUPERUSER_PASSWORD=PASSWORD)
+    stack.manage("make_member", NAME, "--role=administrator", STAFF_PASSWORD=PASSWORD)
 
 
 def visitors_come(browser: Browser, url: str) -> None:

@@ -18,7 +18,7 @@ from clinic.bookings import said
 from clinic.bookings.models import BookingRequest
 from clinic.conversations import effects, responses
 from clinic.conversations.models import Conversation, Message
-from clinic.conversations.threads import writing
+from clinic.threads import writing
 from tests.clinic.conftest import DOMAIN
 
 PLACEHOLDERS = (

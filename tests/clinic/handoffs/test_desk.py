@@ -135,7 +135,7 @@ def test_alerts_go_to_everybody_by_mail_without_a_word_of_the_visitor(bring: Bri
 
 def test_a_page_is_linked_that_exists(bring: Bring, client: Any, django_user_model: Any) -> None:
     bring()
-    client.force_login(django_user_model.objects.create_user("morgan"))
+    client.force_login(django_user_model.objects.create_user("morgan", role="front_desk"))
     link = Delivery.objects.get().payload["link"]
     assert client.get(link.removeprefix("http://127.0.0.1:8000").partition("#")[0]).status_code == 200
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.core.cache import cache
 from django.test import Client, override_settings
 
 from clinic.accounts.models import User
+from clinic.accounts.roles import Role
 from clinic.conversations.models import Conversation, Message, Understanding
 from clinic.handoffs.models import HandOff
 from clinic.practice import facts
@@ -31,17 +31,14 @@ def _fresh() -> Iterator[None]:
 
 @pytest.fixture
 def member(db: None) -> User:
-    """A member of staff without any special permission."""
-    return User.objects.create_user("morgan", password=PASSWORD)
+    """Somebody at the front desk."""
+    return User.objects.create_user("morgan", password=PASSWORD, role=Role.FRONT_DESK)
 
 
 @pytest.fixture
 def clinician(db: None) -> User:
     """A member of staff who may sign off wording and take that back."""
-    user = User.objects.create_user("robin", password=PASSWORD)
-    codes = ("add_signoff", "delete_signoff")
-    user.user_permissions.add(*Permission.objects.filter(codename__in=codes))
-    return user
+    return User.objects.create_user("robin", password=PASSWORD, role=Role.CLINICIAN)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from clinic.accounts.models import User
+from clinic.accounts.roles import Role
 
 NAME = "administrator"
 
@@ -22,5 +23,5 @@ class Command(BaseCommand):
             if User.objects.filter(username=NAME).exists():
                 return
             password = secrets.token_urlsafe(15)
-            User.objects.create_superuser(NAME, password=password, must_change_password=True)
+            User.objects.create_user(NAME, password=password, role=Role.ADMINISTRATOR, must_change_password=True)
         self.stdout.write(f"Staff login: {NAME}   one-time password: {password}   (shown only now)")
