@@ -3,10 +3,13 @@ PYTHON ?= python3
 OPS = $(PYTHON) -m ops
 
 .DEFAULT_GOAL := help
-.PHONY: run test prove train evaluate bench lint lock clean help
+.PHONY: run demo test prove train evaluate bench lint lock clean help
 
 run: ## set up what is missing and start the bot; Ctrl-C stops it
 	@$(OPS) run
+
+demo: ## fill an empty book with a believable month of made-up visitors
+	@$(OPS) demo
 
 test: ## run every test, browser tests included, and print one total
 	@$(OPS) test

@@ -7,7 +7,7 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.effects import hours_of, plan_of, send_effect
+from actions.effects import context_of, hours_of, plan_of, send_effect
 
 # What the visitor is told, by the kind of hand-off; `_open` or `_closed` is added by the clinic's hours.
 RESPONSES = {
@@ -15,6 +15,8 @@ RESPONSES = {
     "staff_medical": "utter_staff_medical",
     "staff_other": "utter_hand_off",
 }
+# While the clinic has switched the bot off.
+BOT_OFF = "utter_bot_off"
 
 
 class ActionHandOff(Action):
@@ -29,5 +31,6 @@ class ActionHandOff(Action):
         plan = plan_of(tracker)
         kind = plan["route"]
         send_effect(dispatcher, {"type": "hand_off", "kind": kind, "reason": plan["reason"]})
-        dispatcher.utter_message(response=f"{RESPONSES[kind]}_{hours_of(tracker)}")
+        response = BOT_OFF if kind == "staff_other" and context_of(tracker).get("bot_off") else RESPONSES[kind]
+        dispatcher.utter_message(response=f"{response}_{hours_of(tracker)}")
         return []

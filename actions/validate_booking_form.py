@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any, Optional
 
 from rasa_sdk import Action, Tracker
@@ -106,10 +106,14 @@ class _Found:
     def _drop_day_gone_by(self) -> None:
         """Ask for the day again when a visitor resumes, or says yes, after it."""
         known = {**self.slots, **self.found}
-        if is_over(known.get(WHEN), datetime.now(timezone.utc)):
+        if is_over(known.get(WHEN), self._now()):
             said = {"booking_preferred": known[WHEN]["text"]}
             self.dispatcher.utter_message(response=SAID_WRONG["past"], **said)
             self.found |= {WHEN: None, CONFIRM: None}
+
+    def _now(self) -> datetime:
+        """Return when the message was written: a turn that is taken again comes to the same end."""
+        return datetime.fromisoformat(self.context["now"])
 
     def _begin(self) -> None:
         """Take over what was left before, and every option that the first message names."""

@@ -17,6 +17,8 @@ STATUS, TRIES = "contact_status", "form_tries"
 GIVEN, DECLINED = "given", "declined"
 # The wording that the visitor agrees to.
 CONSENT_QUESTION = "utter_ask_contact_consent"
+# The other responses that end the form offer more answers.
+SAVED_OFF = "utter_contact_saved_off"
 NAME_LENGTH, TIME_LENGTH = 100, 200
 # After so many answers that nobody can read a question counts as refused.
 PATIENCE = 2
@@ -133,7 +135,10 @@ class ValidateContactForm(FormValidationAction):
             "best_time": tracker.slots.get(TIME) or "",
         }
         send_effect(dispatcher, {"type": "contact", **values, "consent_text": CONSENT_QUESTION})
-        _say(dispatcher, tracker, "utter_contact_saved")
+        if context_of(tracker).get("bot_off"):
+            dispatcher.utter_message(response=SAVED_OFF)
+        else:
+            _say(dispatcher, tracker, "utter_contact_saved")
         known = {name: values[name] for name in ("name", "phone", "email")}
         # The booking form need not ask for them again.
         return [*_over(GIVEN), SlotSet("contact_known", known)]

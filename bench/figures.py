@@ -83,6 +83,8 @@ SHARES = (
     ShareFigure("other answer: to medical staff", _answer_rows(False), scoring.goes_to_medical_staff, _at_most(2, 0.5)),
 )
 TYPO_LOSS = _at_most(3, 1)
+# Milliseconds from the click of staff to the visitor's screen, the 95th percentile.
+REPLY = _at_most(500, 150)
 # Ratios to the bot that `rasa init` makes, but for the last, which compares with ourselves.
 RATIOS = {
     "p50": _at_most(0.8, 0.4),

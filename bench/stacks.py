@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 
+from ops.errors import Stop
+from ops.paths import ROOT
 from ops.stack import Stack
 
 
@@ -21,3 +26,30 @@ def measured_stack() -> Iterator[tuple[str, str]]:
         return
     with Stack() as stack:
         yield stack.url, stack.measuring_key
+
+
+@dataclass(frozen=True)
+class Managed:
+    """A stack whose database can be worked on; `environment` is what its management commands need besides ours."""
+
+    url: str
+    environment: Mapping[str, str]
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command and return what it prints. Raises Stop."""
+        command = [sys.executable, "manage.py", *arguments]
+        environment = {**os.environ, **self.environment}
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise Stop(f"manage.py {arguments[0]} failed: {''.join(done.stderr.splitlines()[-1:])}")
+        return done.stdout
+
+
+@contextmanager
+def managed_stack() -> Iterator[Managed]:
+    """Give the stack that `measured_stack` would give, with a hand on its database. Raises Stop."""
+    if url := os.environ.get("STACK_URL"):
+        yield Managed(url, {})
+        return
+    with Stack() as stack:
+        yield Managed(stack.url, stack.environment)

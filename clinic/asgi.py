@@ -1,4 +1,4 @@
-"""The ASGI entry: the visitor API is an application of its own, everything else is Django's."""
+"""The ASGI entry: the visitor API and the staff's stream are applications of their own, all else is Django's."""
 
 import os
 from typing import Any
@@ -10,6 +10,7 @@ from django.core.asgi import get_asgi_application
 pages: Any = get_asgi_application()
 
 from clinic.conversations.responses import DomainError, renderer  # noqa: E402 - needs the apps
+from clinic.staff import stream  # noqa: E402
 from clinic.visitors import api  # noqa: E402
 from clinic.visitors.http import Receive, Scope, Send  # noqa: E402
 
@@ -23,5 +24,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """Send each request to its application."""
     if scope["type"] == "http" and scope["path"].startswith(f"{api.ROOT}/"):
         await api.application(scope, receive, send)
+    elif scope["type"] == "http" and scope["path"] == stream.PATH:
+        await stream.application(scope, receive, send)
     else:
         await pages(scope, receive, send)

@@ -51,6 +51,19 @@ def _text(value: str) -> str:
     return value
 
 
+def _said(value: str) -> str:
+    """Read something that visitors are told as it stands."""
+    if "{" in _text(value) or "}" in value:
+        raise ValueError("must not hold { or }, which would stand in answers as they are")
+    return value
+
+
+def _dialled(value: str) -> str:
+    if value and not re.search(r"\d", _said(value)):
+        raise ValueError("must hold a phone number")
+    return value
+
+
 def _boolean(value: str) -> bool:
     try:
         return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}[value.lower()]
@@ -104,7 +117,8 @@ def _url(value: str) -> str:
     return value.rstrip("/")
 
 
-def _webhook(value: str) -> str:
+def webhook(value: str) -> str:
+    """Read a webhook's address."""
     try:
         parts = urlsplit(value)
         is_whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and not parts.fragment
@@ -143,6 +157,12 @@ def _is_email(value: str) -> bool:
     except ValidationError:
         return False
     return True
+
+
+def _email(value: str) -> str:
+    if value and not _is_email(value):
+        raise ValueError("must be an e-mail address such as desk@clinic.example")
+    return value
 
 
 def _emails(value: str) -> list[str]:
@@ -236,6 +256,8 @@ SETTINGS: dict[str, Setting] = {
     "TRUSTED_PROXIES": Setting("", _addresses),
     "PUBLIC_URL": Setting("", _public_url),
     "ALERT_EMAILS": Setting("", _emails),
+    "ALERT_WEBHOOK_SECRET": Setting("", _shared_secret),
+    "ALERT_WEBHOOK_ALLOW_PRIVATE": Setting("false", _boolean),
     "EMAIL_URL": Setting("", _mail_server),
     "EMAIL_FROM": Setting("", _sender),
     "RASA_URL": Setting("http://127.0.0.1:5005", _url),
@@ -246,27 +268,29 @@ SETTINGS: dict[str, Setting] = {
     "LIMIT_MESSAGES_PER_MINUTE": Setting("20", _number(1, 100_000)),
     "LIMIT_MESSAGES_PER_MINUTE_AND_ADDRESS": Setting("120", _number(1, 100_000)),
     "LIMIT_CONVERSATIONS_PER_HOUR_AND_ADDRESS": Setting("120", _number(1, 100_000)),
-    "CLINIC_NAME": Setting("the clinic", _text),
-    "CLINIC_PHONE": Setting("", _text),
-    "CLINIC_EMAIL": Setting("", _text),
-    "CLINIC_ADDRESS": Setting("", _text),
+    "LIMIT_STAFF_IDLE_MINUTES": Setting("15", _number(2, 60)),
+    "LIMIT_STAFF_SESSION_HOURS": Setting("12", _number(1, 24)),
+    "CLINIC_NAME": Setting("the clinic", _said),
+    "CLINIC_PHONE": Setting("", _dialled),
+    "CLINIC_EMAIL": Setting("", _email),
+    "CLINIC_ADDRESS": Setting("", _said),
     "CLINIC_TIME_ZONE": Setting("America/Los_Angeles", _zone),
     "CLINIC_REGION": Setting("US", _region),
     "CLINIC_HOURS": Setting("mon-fri 09:00-17:00", _hours),
     "CLINIC_HOLIDAYS": Setting("", public_holidays.check),
-    "CLINIC_URGENT_PHONE": Setting("", _text),
-    "EMERGENCY_NUMBER": Setting("911", _text),
-    "CRISIS_LINE": Setting("988", _text),
-    "CLINIC_PRICE_LINE": Setting("", _text),
-    "CLINIC_PAYMENT": Setting("", _text),
-    "CLINIC_DEPOSIT_POLICY": Setting("", _text),
-    "CLINIC_CONSULTATION_FEE": Setting("", _text),
-    "CLINIC_PARKING": Setting("", _text),
-    "CLINIC_PRACTITIONERS": Setting("", _text),
+    "CLINIC_URGENT_PHONE": Setting("", _dialled),
+    "EMERGENCY_NUMBER": Setting("911", _dialled),
+    "CRISIS_LINE": Setting("988", _dialled),
+    "CLINIC_PRICE_LINE": Setting("", _said),
+    "CLINIC_PAYMENT": Setting("", _said),
+    "CLINIC_DEPOSIT_POLICY": Setting("", _said),
+    "CLINIC_CONSULTATION_FEE": Setting("", _said),
+    "CLINIC_PARKING": Setting("", _said),
+    "CLINIC_PRACTITIONERS": Setting("", _said),
     "BOOKING_URL": Setting("", _url),
     "BOOKING_ADAPTER": Setting("request", _one_of("request", "link", "webhook", "ics")),
     "BOOKING_EXPIRY_HOURS": Setting("72", _number(1, 10_000)),
-    "BOOKING_WEBHOOK_URL": Setting("", _webhook),
+    "BOOKING_WEBHOOK_URL": Setting("", webhook),
     "BOOKING_WEBHOOK_SECRET": Setting("", _shared_secret),
     "BOOKING_WEBHOOK_ALLOW_PRIVATE": Setting("false", _boolean),
 }
@@ -307,18 +331,18 @@ def _check_booking(typed: Mapping[str, Any]) -> None:
     for name in BOOKING_NEEDS.get(adapter, ()):
         if not typed[name]:
             raise SettingError(f"The setting {name} must not be empty when BOOKING_ADAPTER is {adapter}.")
-    if adapter == "ics" and not _is_email(typed["CLINIC_EMAIL"]):
-        raise SettingError("The setting CLINIC_EMAIL must be an e-mail address when BOOKING_ADAPTER is ics.")
-    if url and not typed["BOOKING_WEBHOOK_ALLOW_PRIVATE"]:
-        if not url.startswith("https://"):
-            raise SettingError(
-                "The setting BOOKING_WEBHOOK_URL must begin with https:// unless BOOKING_WEBHOOK_ALLOW_PRIVATE is true."
-            )
-        if is_refused(url):
-            raise SettingError(
-                "The setting BOOKING_WEBHOOK_URL must not lead into a private network"
-                " unless BOOKING_WEBHOOK_ALLOW_PRIVATE is true."
-            )
+    if problem := webhook_problem(url, "BOOKING_WEBHOOK", typed):
+        raise SettingError(f"The setting BOOKING_WEBHOOK_URL {problem}.")
+
+
+def webhook_problem(url: str, settings_of: str, typed: Mapping[str, Any]) -> str:
+    """Return why a webhook with these settings may not go to an address, as the end of a sentence; "" when it may."""
+    allowing = f"{settings_of}_ALLOW_PRIVATE"
+    if not url or typed[allowing]:
+        return ""
+    if not url.startswith("https://"):
+        return f"must begin with https:// unless {allowing} is true"
+    return f"must not lead into a private network unless {allowing} is true" if is_refused(url) else ""
 
 
 def load() -> dict[str, Any]:

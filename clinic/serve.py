@@ -14,9 +14,11 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close the streams, then everything else."""
-        from clinic.visitors.hub import hub
+        from clinic.conversations.hub import hub
+        from clinic.staff.stream import board
 
         hub.close()
+        board.close()
         await super().shutdown(sockets)
 
 
@@ -49,6 +51,7 @@ def main() -> None:
     settled = config()  # Imports the project, which everything below needs.
 
     from clinic.conversations import runner
+    from clinic.staff import stream
     from clinic.visitors import api
 
     try:
@@ -64,6 +67,7 @@ def main() -> None:
         finally:
             runner.close()
             api.close()
+            stream.close()
     logging.getLogger(__name__).info("The web process has stopped.")
 
 

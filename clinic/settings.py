@@ -56,7 +56,9 @@ def _database() -> dict[str, Any]:
         database["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 10,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;"
+            # What is erased is overwritten with zeros.
+            " PRAGMA secure_delete=ON;",
         }
         # Threads of a test share the database as processes do: as a file.
         database["TEST"] = {"NAME": str(VAR_DIR / f"test-{os.getpid()}.sqlite3")}
@@ -98,15 +100,26 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "clinic.accounts",
     "clinic.audit",
     "clinic.practice",
     "clinic.conversations",
     "clinic.outbox",
+    "clinic.alerting",
     "clinic.contacts",
     "clinic.handoffs",
     "clinic.bookings",
+    "clinic.casework",
+    "clinic.queue",
+    "clinic.privacy",
     "clinic.visitors",
+    "clinic.numbers",
+    "clinic.demo",
     "clinic.staff",
 ]
 # The visitor API is an ASGI application of its own (clinic/asgi.py); these serve the pages.
@@ -119,8 +132,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "clinic.audit.refusals.Refusals",
+    "clinic.accounts.sessions.SessionLimits",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "clinic.urls"
 ASGI_APPLICATION = "clinic.asgi.application"
@@ -133,6 +150,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "clinic.staff.navigation.frame",
             ]
         },
     }
@@ -160,6 +178,19 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "/staff/login/"
 LOGIN_REDIRECT_URL = "/staff/"
 LOGOUT_REDIRECT_URL = "/staff/login/"
+# Staff are invited by a colleague, come in by name and password, and then by a code of their second factor. Nobody
+# signs up, and no mail ever resets a password: an administrator hands out a link.
+ACCOUNT_ADAPTER = "clinic.staff.adapters.Accounts"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "30/15m/ip,8/15m/key"}
+MFA_ADAPTER = "clinic.staff.adapters.SecondFactor"
+MFA_FORMS = {"authenticate": "clinic.staff.factor.CodeForm", "reauthenticate": "clinic.staff.factor.ConfirmForm"}
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# A clock may be wrong by one period of 30 seconds; a code works once all the same (clinic/staff/factor.py).
+MFA_TOTP_TOLERANCE = 1
 
 LANGUAGE_CODE = "en-us"
 USE_I18N = False
@@ -171,11 +202,21 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
+# Behind TLS, cookies never leave it, belong to this host alone, and browsers do not come back without it.
+_HAS_TLS = PUBLIC_URL.startswith("https://")
+STAFF_IDLE_MINUTES: int = ENV["LIMIT_STAFF_IDLE_MINUTES"]
+STAFF_SESSION_HOURS: int = ENV["LIMIT_STAFF_SESSION_HOURS"]
+SESSION_COOKIE_NAME = "__Host-staff" if _HAS_TLS else "staff"
+SESSION_COOKIE_SECURE = _HAS_TLS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_AGE = STAFF_SESSION_HOURS * 3600
+CSRF_COOKIE_NAME = "__Host-csrf" if _HAS_TLS else "csrf"
+CSRF_COOKIE_SECURE = _HAS_TLS
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _HAS_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _HAS_TLS
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ops.commands import run
 from ops.console import complain
+from ops.demo import fill_demo
 from ops.environments import lock_all
 from ops.errors import Stop
 from ops.machine import need_disk, setting_up
@@ -72,6 +73,7 @@ def clean(_: list[str]) -> int:
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": lambda _: run_product(),
+    "demo": lambda _: fill_demo(),
     "test": lambda _: test_everything(),
     "stack": lambda arguments: run_with_stack(arguments[1:] if arguments[:1] == ["--"] else arguments),
     "train": train,

@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ops.errors import Stop
@@ -18,13 +19,21 @@ BOT = "bot"
 NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
+@dataclass(frozen=True)
+class FirstAnswer:
+    """The text of the first answer, and the conversation that was opened to get it."""
+
+    text: str
+    conversation: str
+
+
 def wait_for_answer(
     ports: Ports,
     *,
     seconds: float,
     headers: Mapping[str, str] | None = None,
     still_hopeful: Callable[[], None] = lambda: None,
-) -> str:
+) -> FirstAnswer:
     """Return the first answer to a real message once every service is up.
 
     ``still_hopeful`` is called while waiting and may raise. Raises Stop when ``seconds`` have passed.
@@ -44,7 +53,7 @@ def wait_for_answer(
         _pause(deadline, "The visitor API accepts no message; see the log of web.", still_hopeful)
     while (answer := visitor.answer_after(asked)) is None:
         _pause(deadline, "A message was accepted but never answered; see the logs of web and rasa.", still_hopeful)
-    return answer
+    return FirstAnswer(answer, visitor.conversation)
 
 
 def responds(address: str) -> bool:
@@ -64,12 +73,14 @@ class Visitor:
     def __init__(self, url: str, headers: Mapping[str, str]) -> None:
         self.url = url
         self.headers = dict(headers)
+        self.conversation = ""
 
     def ask(self, text: str) -> int | None:
         """Open a conversation, send the text, and return its sequence number; None while the API is not ready."""
         try:
             opened = self.call("POST", "/api/v1/conversations", {})
             self.headers["Authorization"] = f"Bearer {opened['token']}"
+            self.conversation = str(opened["conversation"])
             sent = self.call("POST", "/api/v1/messages", {"id": str(uuid.uuid4()), "text": text})
         except OSError:
             return None

@@ -22,7 +22,7 @@ from ops.logs import last_lines
 from ops.machine import free_ports
 from ops.paths import LOGS, MODEL
 from ops.prepare import manage
-from ops.probe import wait_for_answer
+from ops.probe import FirstAnswer, wait_for_answer
 from ops.services import clinic_environment, services
 from ops.settings import Ports
 from ops.supervisor import Patience, Supervisor
@@ -56,7 +56,7 @@ class Running:
             self.supervisor.stop()
             self.over.set()
 
-    def start(self, headers: Mapping[str, str] | None = None) -> str:
+    def start(self, headers: Mapping[str, str] | None = None) -> FirstAnswer:
         """Start all and return the first message's answer. Raises Stop, with nothing left running, if none comes."""
         self.thread.start()
         try:

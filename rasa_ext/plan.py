@@ -30,6 +30,8 @@ OFFERS = ("human_request", "book")
 DEACTIVATE = "action_deactivate_loop"
 # A topic this likely is likelier than all others together.
 CLEAR = 0.5
+# The reason that staff read beside whatever came while the clinic had switched the bot off.
+BOT_OFF = "bot off"
 # No probability is as high as this.
 NEVER = 2.0
 GENERAL = {routes.EMERGENCY: "emergency_allergic", routes.STAFF_MEDICAL: "medical_worry_after"}
@@ -94,13 +96,30 @@ def plan_turn(understood: dict[str, Any], findings: list[Finding], context: dict
         findings: what `MedicalGate` found, most urgent first.
         context: the turn's context; `choice` is a pressed button, `last_route` the route of the turn before,
             `active_form`, `requested_slot` and `contact_status` the dialogue's state, `readings` the phone numbers and
-            e-mail addresses in the message.
+            e-mail addresses in the message; with `bot_off` nothing but an emergency is answered.
         limits: the thresholds.
     """
     asking = forms.asking_of(context)
-    return _with_form(
-        _plan(understood, findings, context, limits, asking), understood["whole"]["text"], context, asking
-    )
+    plan = _plan(understood, findings, context, limits, asking)
+    if context.get("bot_off"):
+        plan = _without_answers(plan)
+    return _with_form(plan, understood["whole"]["text"], context, asking)
+
+
+def _without_answers(plan: Plan) -> Plan:
+    """Return what is left of a plan while the clinic has switched the bot off.
+
+    The gate's finding stays, and so does an answer to a form that is open. Everything else goes to staff, who hear of
+    it by the hand-off; the visitor hears that the bot is off.
+    """
+    if plan.route == routes.EMERGENCY:
+        return plan
+    if plan.route == routes.STAFF_MEDICAL:
+        medical = [intent for intent in plan.intents if route_of(intent) == routes.STAFF_MEDICAL]
+        return replace(plan, topics=medical, intents=medical)
+    if plan.form and plan.route == routes.SMALLTALK:
+        return replace(plan, intents=[])
+    return Plan(routes.STAFF_OTHER, [], [], ["action_hand_off"], [], BOT_OFF, plan.form, plan.answer)
 
 
 def _plan(

@@ -13,7 +13,9 @@ class Action(models.TextChoices):
     LOGGED_OUT = "login.ended", "Logged out"
     FACTOR_CHANGED = "login.factor_changed", "Changed the second factor"
     PASSWORD_CHANGED = "login.password_changed", "Changed the password"
+    ACCOUNT_EDITED = "login.account_edited", "Changed their own names"
     ACCESS_DENIED = "access.denied", "Was refused"
+    MANY_REFUSALS = "access.many_refusals", "Noticed many refusals"
 
     QUEUE_LISTED = "queue.listed", "Looked at the queue"
     SEARCHED = "conversation.searched", "Searched"
@@ -51,12 +53,16 @@ class Action(models.TextChoices):
 
     PERSON_EXPORTED = "privacy.person_exported", "Exported a person's data"
     PERSON_ERASED = "privacy.person_erased", "Erased a person's data"
+    CONVERSATION_ERASED = "privacy.conversation_erased", "Erased a conversation"
     RETENTION_RUN = "privacy.retention_run", "Ran the retention"
     RETENTION_CHANGED = "privacy.retention_changed", "Changed the retention"
     HOLD_SET = "privacy.hold_set", "Set a legal hold"
     HOLD_LIFTED = "privacy.hold_lifted", "Lifted a legal hold"
 
     INVITED = "people.invited", "Invited somebody"
+    INVITATION_WITHDRAWN = "people.invitation_withdrawn", "Withdrew an invitation"
+    PASSWORD_LINK = "people.password_link", "Made a link for a new password"
+    PASSWORD_SET = "people.password_set", "Set a password by a link"
     JOINED = "people.joined", "Accepted an invitation"
     ROLE_CHANGED = "people.role_changed", "Changed a role"
     ACCESS_ENDED = "people.access_ended", "Ended somebody's access"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
 
 from clinic.accounts.models import User
+from clinic.audit import cleaning
 from clinic.audit.actions import Action
 from clinic.audit.models import Entry, Head
 from clinic.threads import writing
@@ -33,11 +35,20 @@ class Actor:
 CLOCK = Actor(None, "clock")
 NOBODY = "nobody"
 
+Follower = Callable[[Entry], None]
+_followers: list[Follower] = []
+
+
+def follow(follower: Follower) -> None:
+    """Call `follower` with every new entry, inside its transaction; for an app's `ready`."""
+    if follower not in _followers:
+        _followers.append(follower)
+
 
 def actor(request: HttpRequest) -> Actor:
     """Return who makes a request."""
-    address = str(request.META.get("REMOTE_ADDR", ""))[:45]
-    user = request.user
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    user = getattr(request, "user", None)
     return Actor(user.pk, user.username, address) if isinstance(user, User) else Actor(None, NOBODY, address)
 
 
@@ -49,9 +60,9 @@ def record(
     result: Entry.Result = Entry.Result.DONE,
     **details: Any,
 ) -> Entry:
-    """Append an entry: who did what on which (kind, id), with details that are plain JSON and nobody's words.
+    """Append an entry: who did what on which (kind, id), with details such as counts and states, and nobody's words.
 
-    Call it inside the transaction of what it tells of, so that both are there, or neither.
+    Call it inside the transaction of what it tells of, so that both are there, or neither. Texts are cut and cleaned.
     """
     who = by if isinstance(by, Actor) else actor(by)
     with writing():
@@ -60,18 +71,20 @@ def record(
             number=head.number + 1,
             at=timezone.now(),
             actor_id=who.number,
-            actor=who.name[:150],
-            address=who.address,
+            actor=cleaning.text(who.name, 150),
+            address=cleaning.text(who.address, 45),
             action=action,
-            object_kind=on[0],
-            object_id=str(on[1])[:64],
+            object_kind=cleaning.text(on[0], 30),
+            object_id=cleaning.text(on[1], 64),
             result=result,
-            details=details,
+            details=cleaning.plain(details),
             previous=head.hash,
         )
         entry.hash = hash_of(entry)
         entry.save(force_insert=True)
         Head.objects.filter(pk=1).update(number=entry.number, hash=entry.hash)
+        for follower in _followers:
+            follower(entry)
     return entry
 
 
@@ -94,4 +107,4 @@ def hash_of(entry: Entry) -> str:
 
 
 def _moment(at: datetime) -> str:
-    return at.isoformat(timespec="microseconds")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")

@@ -6,11 +6,20 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 TABLE = "audit_entry"
 
+# REPLACE deletes without asking the trigger for deletes.
+_NO_REPLACE = (
+    f"CREATE TRIGGER audit_entry_no_replace BEFORE INSERT ON {TABLE}"
+    f" WHEN EXISTS (SELECT 1 FROM {TABLE} WHERE number = NEW.number)"
+    " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
+)  # noqa: S608 - a name of ours
 PROTECT: dict[str, tuple[str, ...]] = {
-    "sqlite": tuple(
-        f"CREATE TRIGGER audit_entry_no_{deed} BEFORE {deed.upper()} ON {TABLE}"
-        " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
-        for deed in ("update", "delete")
+    "sqlite": (
+        *(
+            f"CREATE TRIGGER audit_entry_no_{deed} BEFORE {deed.upper()} ON {TABLE}"
+            " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
+            for deed in ("update", "delete")
+        ),
+        _NO_REPLACE,
     ),
     "postgresql": (
         "CREATE FUNCTION audit_entry_refuse() RETURNS trigger LANGUAGE plpgsql AS"
@@ -22,7 +31,7 @@ PROTECT: dict[str, tuple[str, ...]] = {
     ),
 }
 LIFT: dict[str, tuple[str, ...]] = {
-    "sqlite": ("DROP TRIGGER IF EXISTS audit_entry_no_update", "DROP TRIGGER IF EXISTS audit_entry_no_delete"),
+    "sqlite": tuple(f"DROP TRIGGER IF EXISTS audit_entry_no_{deed}" for deed in ("update", "delete", "replace")),
     "postgresql": (
         f"DROP TRIGGER IF EXISTS audit_entry_no_change ON {TABLE}",
         f"DROP TRIGGER IF EXISTS audit_entry_no_truncate ON {TABLE}",

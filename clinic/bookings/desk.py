@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from clinic.accounts.models import User
@@ -21,9 +21,11 @@ from clinic.bookings import adapters, mail, references
 from clinic.bookings.adapters import Event
 from clinic.bookings.models import BookingChange, BookingRequest
 from clinic.bookings.said import say
-from clinic.bookings.states import State, may_follow
-from clinic.conversations import book, wake
+from clinic.bookings.states import OPEN, State, may_follow
+from clinic.conversations import book
 from clinic.conversations.models import Conversation, Message
+from clinic.handoffs import desk as handoffs
+from clinic.handoffs.models import HandOff
 from clinic.threads import writing
 
 # Random references meet once in millions; more tries than this mean that something else is wrong.
@@ -120,14 +122,14 @@ def held(reference: str, version: int | None = None) -> Iterator[BookingRequest]
         known = BookingRequest.objects.only("conversation_id").get(reference=reference)
         conversation = book.locked(known.conversation_id)
         request = BookingRequest.objects.select_related("message").get(pk=known.pk)
-        request.conversation = conversation
+        request.conversation = request.message.conversation = conversation
         if version is not None and request.version != version:
             raise Conflict
         yield request
         Conversation.objects.filter(pk=conversation.pk).update(
             last_seq=conversation.last_seq, last_message_at=conversation.last_message_at
         )
-        wake.announce(conversation.pk)
+        handoffs.save(conversation)
 
 
 def contacted(reference: str, version: int, user: User, note: str = "") -> None:
@@ -136,6 +138,7 @@ def contacted(reference: str, version: int, user: User, note: str = "") -> None:
     with held(reference, version) as request:
         move(request, State.CONTACTED, _staff(user), now, note)
         adapters.chosen().tell(request, Event.CONTACTED, request.message, now)
+        _settle(request, user, now)
 
 
 def offer(reference: str, version: int, user: User, starts: Sequence[datetime], note: str = "") -> None:
@@ -145,6 +148,7 @@ def offer(reference: str, version: int, user: User, starts: Sequence[datetime], 
         move(request, State.OFFERED, _staff(user), now, note, asks_other_time=False)
         say(request, "utter_booking_offered", now, times=starts)
         adapters.chosen().tell(request, Event.OFFERED, request.message, now)
+        _settle(request, user, now)
 
 
 def confirm(reference: str, version: int, user: User, start: datetime, minutes: int, note: str = "") -> None:
@@ -170,6 +174,7 @@ def confirm(reference: str, version: int, user: User, start: datetime, minutes: 
         say(request, "utter_booking_moved" if moved else "utter_booking_confirmed", now)
         mail.to_visitor(request, now)
         adapters.chosen().tell(request, Event.MOVED if moved else Event.BOOKED, request.message, now)
+        _settle(request, user, now)
 
 
 def decline(reference: str, version: int, user: User, note: str = "") -> None:
@@ -181,6 +186,7 @@ def decline(reference: str, version: int, user: User, note: str = "") -> None:
         say(request, "utter_booking_cancelled" if was_booked else "utter_booking_declined", now)
         event = Event.CANCELLED if was_booked else Event.DECLINED
         adapters.chosen().tell(request, event, request.message, now)
+        _settle(request, user, now)
 
 
 def end(request: BookingRequest, to: State, by: By, now: datetime, note: str = "") -> None:
@@ -190,6 +196,14 @@ def end(request: BookingRequest, to: State, by: By, now: datetime, note: str = "
     move(request, to, by, now, note, sequence=sequence, asks_other_time=False)
     if was_booked:
         mail.to_visitor(request, now)
+
+
+def _settle(request: BookingRequest, user: User, now: datetime) -> None:
+    """Settle the conversation's matter about booking: staff work on the request, and on any other that it has."""
+    untouched = Q(state=State.SUBMITTED) | Q(state__in=(*OPEN, State.BOOKED), asks_other_time=True)
+    others = BookingRequest.objects.filter(untouched, conversation=request.conversation).exclude(pk=request.pk)
+    if not others.exists():
+        handoffs.resolve_kind(request.conversation, HandOff.Kind.BOOKING, user, now)
 
 
 def _staff(user: User) -> By:

@@ -72,6 +72,9 @@ class BookingRequest(models.Model):
             models.Index(fields=["state", "touched_at", "id"], name="booking_queue"),
             models.Index(fields=["touched_at", "id"], name="booking_all"),
             models.Index(fields=["conversation", "-id"], name="booking_of_conversation"),
+            # Staff see what else the same person has asked for.
+            models.Index(fields=["phone"], name="booking_by_phone"),
+            models.Index(fields=["email"], name="booking_by_email"),
         ]
 
     def __str__(self) -> str:

@@ -38,6 +38,11 @@ class Contact(models.Model):
                 name="nothing_without_consent",
             )
         ]
+        # Staff see what else the same person has asked.
+        indexes = [
+            models.Index(fields=["phone"], name="contact_by_phone"),
+            models.Index(fields=["email"], name="contact_by_email"),
+        ]
 
     def __str__(self) -> str:
         return f"contact of {self.conversation_id}"

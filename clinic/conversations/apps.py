@@ -9,8 +9,9 @@ class ConversationsConfig(AppConfig):
     name = "clinic.conversations"
 
     def ready(self) -> None:
-        """Let the worker look for turns that died."""
+        """Let the worker look for turns that died; take-over needs its notices."""
         from clinic import jobs
-        from clinic.conversations import runner
+        from clinic.conversations import responses, runner, takeover
 
+        responses.require(takeover.RESPONSES)
         jobs.register(jobs.Job("dead turns", runner.SWEEP_SECONDS, runner.sweep))

@@ -1,4 +1,4 @@
-"""Writing into the book: new conversations, new messages, and who owns a conversation."""
+"""Writing into the book: new conversations and new messages."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db.models import F
 from django.utils import timezone
 
 from clinic.conversations import wake
-from clinic.conversations.models import CLOSED, STAFF_PREFIX, Conversation, Message
+from clinic.conversations.models import CLOSED, WAITING, Conversation, Message
 from clinic.conversations.responses import Rendered, renderer
+from clinic.practice import facts
 from clinic.threads import writing
 
 
@@ -76,6 +76,8 @@ def store_visitor_message(
 
     The same client id with the same content is stored once. Raises `ConversationGone`, `IdReused`, `NoSuchButton`.
     """
+    # Read before the transaction, which shall be short.
+    is_open = facts.snapshot().hours.is_open(timezone.now())
     with writing():
         book = locked(conversation)
         known = Message.objects.filter(conversation=book, client_id=client_id).first()
@@ -103,11 +105,15 @@ def store_visitor_message(
             turn=Message.Turn.RUNNING if is_next else Message.Turn.PENDING,
             attempts=1 if is_next else 0,
         )
+        if book.owner == WAITING or book.is_with_staff:
+            book.wait(now)
         Conversation.objects.filter(pk=book.pk).update(
             last_seq=book.last_seq,
             last_message_at=now,
             lease_token=book.lease_token,
             lease_until=book.lease_until,
+            waiting_since=book.waiting_since,
+            is_after_hours=book.is_after_hours or not is_open,
         )
         wake.announce(book.pk, typing=True if is_next else None)
     claim = Claim(book, message, book.lease_token) if is_next and book.lease_token else None
@@ -139,15 +145,16 @@ def append_answers(
     answers: Sequence[Rendered],
     now: datetime,
     *,
+    sender: Message.Sender = Message.Sender.BOT,
     in_reply_to: int | None = None,
     suppressed: bool = False,
 ) -> list[Message]:
-    """Add answers of the bot inside a transaction that has locked the conversation and saves it afterwards."""
+    """Add answers of the bot, or notices of the system, to a locked conversation, which the caller saves."""
     messages = [
         Message(
             conversation=conversation,
             seq=conversation.last_seq + number,
-            sender=Message.Sender.BOT,
+            sender=sender,
             text=answer.text,
             response=answer.response,
             buttons=answer.buttons,
@@ -163,35 +170,6 @@ def append_answers(
     conversation.last_seq += len(messages)
     conversation.last_message_at = now
     return messages
-
-
-def add_staff_message(conversation: UUID, user_id: int, text: str) -> Message:
-    """Add what a member of staff wrote; raises `ConversationGone` unless that person owns the conversation."""
-    now = timezone.now()
-    with writing():
-        book = locked(conversation)
-        if book.owner != f"{STAFF_PREFIX}{user_id}":
-            raise ConversationGone
-        book.last_seq += 1
-        message = Message.objects.create(
-            conversation=book, seq=book.last_seq, sender=Message.Sender.STAFF, text=text, created_at=now
-        )
-        Conversation.objects.filter(pk=book.pk).update(last_seq=book.last_seq, last_message_at=now)
-        wake.announce(book.pk)
-    return message
-
-
-def change_owner(conversation: UUID, *, epoch: int, owner: str) -> bool:
-    """Give the conversation to `owner` if its epoch still is `epoch`; return whether it was done (compare and swap).
-
-    What the bot said last is behind it then: given back after an emergency, it does not go on with that.
-    """
-    with writing():
-        this_epoch = Conversation.objects.filter(pk=conversation, epoch=epoch)
-        changed = this_epoch.update(owner=owner, epoch=F("epoch") + 1, last_route=None)
-        if changed:
-            wake.announce(conversation)
-    return bool(changed)
 
 
 def visible_messages(conversation: UUID, after: int, up_to: int, limit: int) -> list[Message]:

@@ -28,16 +28,18 @@ class Conversation(models.Model):
     """One visitor's conversation.
 
     `owner` is `bot`, `waiting`, `staff:<user id>` or `closed`; it changes only together with a raised `epoch`.
-    `state` is what the brain returned with the last turn.
+    `state` is what the brain returned with the last turn. What was said up to the number `heard_by_staff` was said to
+    staff, or before them: the bot, which has the conversation again, neither answers nor remembers it.
 
     The staff pages sort and filter by the rest: `waiting_since` is since when somebody waits for staff, `urgency` how
     pressing the most urgent unresolved hand-off is (0 is an emergency; null: there is none), `opened_at` when a member
     of staff last opened it, `is_after_hours` whether the visitor wrote while the clinic was closed, and
-    `lowest_confidence` the lowest confidence with which a message was understood. `assignee` is the colleague whose
-    matter it is, whoever holds it.
+    `lowest_confidence` the lowest confidence with which a typed question to the bot was understood. `assignee` is the
+    colleague whose matter it is, whoever holds it. `told_waiting_at` is when the visitor heard that nobody has come
+    yet, which counts only if it is later than `waiting_since`.
 
-    A turn runs under a lease (`lease_token` until
-    `lease_until`), so that at most one runs in a conversation, whatever process asks.
+    A turn runs under a lease (`lease_token` until `lease_until`), so that at most one runs in a conversation, whatever
+    process asks.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -51,12 +53,14 @@ class Conversation(models.Model):
     last_route = models.CharField(max_length=20, null=True)  # noqa: DJ001
     lease_token = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
+    heard_by_staff = models.PositiveIntegerField(default=0)
     closed_at = models.DateTimeField(null=True)
     waiting_since = models.DateTimeField(null=True)
     urgency = models.PositiveSmallIntegerField(null=True)
     opened_at = models.DateTimeField(null=True)
     is_after_hours = models.BooleanField(default=False)
     lowest_confidence = models.FloatField(null=True)
+    told_waiting_at = models.DateTimeField(null=True)
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -88,6 +92,10 @@ class Conversation(models.Model):
         """Give the lease up; the caller saves it."""
         self.lease_token = self.lease_until = None
 
+    def wait(self, since: datetime) -> None:
+        """Note that somebody waits for staff, unless they have waited for longer; the caller saves it."""
+        self.waiting_since = min(filter(None, (self.waiting_since, since)))
+
     @property
     def is_with_staff(self) -> bool:
         """Tell whether a member of staff has taken over."""
@@ -97,10 +105,11 @@ class Conversation(models.Model):
 class Message(models.Model):
     """One message. `seq` numbers the messages of a conversation without gaps, starting with 1.
 
-    `author` and `author_name`, the name that the visitor reads, belong to a message of staff. `client_id`, `choice` and
-    `turn` belong to a visitor's message; `response`, `buttons`, `sources`,
-    `label_pending`, `suppressed` and `in_reply_to` (the seq of what it answers) to an answer. A suppressed message is
-    never shown to the visitor.
+    `author` and `author_name`, the name that the visitor reads, belong to a message of staff; `client_id`, which makes
+    it one message however often it is sent, to one of staff or of a visitor. `choice` and `turn` belong to a visitor's
+    message; `response`, `buttons`, `sources`, `label_pending`, `suppressed` and `in_reply_to` (the seq of what it
+    answers) to an answer. A notice of the system has a `response` and maybe `buttons`. A suppressed message is never
+    shown to the visitor.
     """
 
     class Sender(models.TextChoices):

@@ -25,11 +25,16 @@ logger = logging.getLogger(__name__)
 
 PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 WELCOME, TURN_FAILED, EMERGENCY = "utter_welcome", "utter_turn_failed", "utter_emergency"
+# While the clinic has switched the bot off.
+WELCOME_OFF, BOT_OFF_OPEN, BOT_OFF_CLOSED = "utter_welcome_off", "utter_bot_off_open", "utter_bot_off_closed"
 # What clinic says without the brain: a domain that lacks one of these stops the start.
 REQUIRED = (
     WELCOME,
     TURN_FAILED,
     EMERGENCY,
+    WELCOME_OFF,
+    BOT_OFF_OPEN,
+    BOT_OFF_CLOSED,
     "utter_error_message_empty",
     "utter_error_message_too_long",
     "utter_error_rate_limited",
@@ -97,6 +102,10 @@ class Renderer:
     def __init__(self, domain: Mapping[str, Any]) -> None:
         """Read the responses and check that each can always be said; raises `DomainError`."""
         raw = domain.get("responses") or {}
+        # In the domain's order; one with settings of its own is a mapping of one entry.
+        self.intents: tuple[str, ...] = tuple(
+            str(next(iter(one))) if isinstance(one, dict) else str(one) for one in domain.get("intents") or ()
+        )
         self.responses: dict[str, tuple[Variant, ...]] = {
             response: tuple(_variant(response, one) for one in variants) for response, variants in raw.items()
         }
@@ -140,17 +149,18 @@ class Renderer:
         values: Mapping[str, Any] | None = None,
         buttons: Sequence[str] = (),
         titled: Sequence[Mapping[str, str]] = (),
+        practice: facts.Snapshot | None = None,
     ) -> Rendered:
         """Return `response` as it is said at the moment `at`.
 
         `values` fill placeholders that no fact fills; `buttons` are intents and replace the variant's own;
-        `titled` are buttons that bring their title along and come first.
-        Raises `UnknownResponse`.
+        `titled` are buttons that bring their title along and come first; `practice` stands in for the clinic's facts as
+        they are now. Raises `UnknownResponse`.
         """
         if response not in self.responses:
             raise UnknownResponse(response)
         known = {name: str(value) for name, value in (values or {}).items() if value is not None}
-        known |= facts.values(at)
+        known |= facts.values(at, practice)
         filled = {name for name, value in known.items() if value}
         variant = next(one for one in self.responses[response] if one.placeholders <= filled)
         text = PLACEHOLDER.sub(lambda match: known[match[1]], variant.text)
@@ -173,7 +183,9 @@ class Renderer:
         return shown
 
     def welcome(self, at: datetime) -> Rendered:
-        """Return the greeting of a new conversation, with buttons for topics."""
+        """Return the greeting of a new conversation, with buttons for topics unless the bot is off."""
+        if facts.snapshot().practice.is_bot_off:
+            return self.render(WELCOME_OFF, at)
         offered = [intent for intent in WELCOME_TOPICS if self.title(intent)]
         own = self.responses[WELCOME][0].buttons
         return self.render(WELCOME, at, buttons=own or offered)

@@ -18,11 +18,19 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from clinic.conversations import book, brain, effects, wake
+from clinic.conversations import book, brain, dialogue, effects, wake
 from clinic.conversations.book import Claim
 from clinic.conversations.models import BOT, WAITING, Conversation, Message, Understanding
 from clinic.conversations.readings import added, readings
-from clinic.conversations.responses import EMERGENCY, TURN_FAILED, Rendered, UnknownResponse, renderer
+from clinic.conversations.responses import (
+    BOT_OFF_CLOSED,
+    BOT_OFF_OPEN,
+    EMERGENCY,
+    TURN_FAILED,
+    Rendered,
+    UnknownResponse,
+    renderer,
+)
 from clinic.practice import facts
 from clinic.threads import writing
 
@@ -48,7 +56,12 @@ WRITTEN = (
     "last_route",
     "lease_token",
     "lease_until",
+    "waiting_since",
+    "urgency",
+    "lowest_confidence",
 )
+# Routes on which the bot tries to answer; on the others its confidence says nothing about the answers that it has.
+ANSWERING = ("answer", "clarify", "out_of_scope")
 OPEN_TURNS = (Message.Turn.PENDING, Message.Turn.RUNNING)
 
 
@@ -59,6 +72,12 @@ class Outcome:
     replies: list[Rendered]
     answer: brain.Answer | None
     failure: str = ""
+
+
+def _is_to_staff(claim: Claim) -> bool:
+    """Tell whether the claimed message was written while staff had the conversation, or before they had."""
+    conversation = claim.conversation
+    return conversation.is_with_staff or claim.message.seq <= conversation.heard_by_staff
 
 
 def run_pending_turns(conversation: UUID) -> None:
@@ -132,7 +151,15 @@ def _take(claim: Claim) -> Outcome:
     except (brain.BrainFailed, UnknownResponse) as error:
         reason = f"unknown response {error}" if isinstance(error, UnknownResponse) else str(error)
         logger.error("The turn of message %s failed: %s.", claim.message.client_id, reason)
-        return Outcome([renderer().render(TURN_FAILED, now)], None, reason)
+        return Outcome([renderer().render(_honest(now), now)], None, reason)
+
+
+def _honest(now: datetime) -> str:
+    """Return what is said when the brain has no answer: that something is wrong, or that the bot is off anyway."""
+    found = facts.snapshot()
+    if not found.practice.is_bot_off:
+        return TURN_FAILED
+    return BOT_OFF_OPEN if found.hours.is_open(now) else BOT_OFF_CLOSED
 
 
 def _rendered(reply: brain.Reply, now: datetime) -> Rendered:
@@ -142,7 +169,8 @@ def _rendered(reply: brain.Reply, now: datetime) -> Rendered:
 def _question(claim: Claim, now: datetime) -> dict[str, Any]:
     """Return the turn as docs/architecture.md gives it."""
     conversation, message = claim.conversation, claim.message
-    hours = facts.snapshot().hours
+    to_staff = _is_to_staff(claim)
+    practice, hours = facts.snapshot().practice, facts.snapshot().hours
     is_open = hours.is_open(now)
     opening = None if is_open else hours.next_opening(now)
     return {
@@ -150,29 +178,32 @@ def _question(claim: Claim, now: datetime) -> dict[str, Any]:
         "message_id": str(message.client_id),
         "text": brain.spoken(message.text),
         "choice": book.payload(message),
-        "state": conversation.state,
+        # What is written to staff answers no question of the bot's.
+        "state": dialogue.without_form(conversation.state) if to_staff else conversation.state,
         "context": {
             "last_topic": conversation.last_topic,
             # Who is with staff is not held to the emergency that brought them there.
-            "last_route": None if conversation.is_with_staff else conversation.last_route,
-            "recent": _recent(message),
+            "last_route": None if to_staff else conversation.last_route,
+            "recent": _recent(message, after=0 if to_staff else conversation.heard_by_staff),
             "now": now.astimezone(hours.zone).isoformat(timespec="seconds"),
             "open": is_open,
             "next_opening": opening.isoformat(timespec="seconds") if opening else None,
             "language": "en",
+            # What is written to staff gets no answer of the bot's anyway.
+            "bot_off": practice.is_bot_off and not to_staff,
             "readings": readings(message.text),
             **added(conversation, message.text, now),
         },
     }
 
 
-def _recent(message: Message) -> list[str]:
-    """Return what the visitor wrote in the half minute before the message, oldest first."""
+def _recent(message: Message, after: int) -> list[str]:
+    """Return what the visitor wrote in the half minute before the message and after a number, oldest first."""
     # Bounded by number too, so that a long conversation is never searched.
     near = Message.objects.filter(
         conversation_id=message.conversation_id,
         seq__lt=message.seq,
-        seq__gte=message.seq - 4 * RECENT_MESSAGES,
+        seq__gt=max(after, message.seq - 4 * RECENT_MESSAGES - 1),
         sender=Message.Sender.VISITOR,
         created_at__gte=message.created_at - RECENT,
     )
@@ -191,10 +222,14 @@ def _finish(claim: Claim, outcome: Outcome, milliseconds: float) -> Claim | None
         if conversation is None or conversation.lease_token != claim.token:
             return None
         message, answer = claim.message, outcome.answer
+        # What an effect changes of the message's conversation is written below.
+        message.conversation = conversation
         route = answer.understood.route if answer else None
         unchanged = (conversation.owner, conversation.epoch) == (claim.conversation.owner, claim.conversation.epoch)
         is_emergency = route == "emergency"
-        speaks = conversation.owner in (BOT, WAITING) and (unchanged or is_emergency)
+        # What was said to staff, or before them, is behind the bot when it has the conversation again.
+        is_past = message.seq <= conversation.heard_by_staff
+        speaks = conversation.owner in (BOT, WAITING) and not is_past and (unchanged or is_emergency)
         is_newest = conversation.last_seq == message.seq
         if is_emergency and not speaks:
             book.append_answers(conversation, _notices(outcome.replies, now), now, in_reply_to=message.seq)
@@ -203,8 +238,8 @@ def _finish(claim: Claim, outcome: Outcome, milliseconds: float) -> Claim | None
         if answer is not None:
             _note(message, answer.understood, milliseconds)
         if answer is not None and speaks:
-            _remember(conversation, answer)
-        for effect in _effects(outcome, to_staff=claim.conversation.is_with_staff):
+            _remember(conversation, answer, is_typed=message.choice is None)
+        for effect in _effects(outcome, to_staff=_is_to_staff(claim)):
             effects.carry_out(conversation, message, effect)
         message.turn = Message.Turn.ANSWERED if answer else Message.Turn.FAILED
         Message.objects.filter(pk=message.pk).update(turn=message.turn)
@@ -250,7 +285,7 @@ def _note(message: Message, understood: brain.Understood, milliseconds: float) -
     ).save(force_insert=True)
 
 
-def _remember(conversation: Conversation, answer: brain.Answer) -> None:
+def _remember(conversation: Conversation, answer: brain.Answer, *, is_typed: bool) -> None:
     """Carry the dialogue on; an answer that the visitor never sees leaves no trace in it."""
     conversation.state = answer.state
     understood = answer.understood
@@ -258,6 +293,10 @@ def _remember(conversation: Conversation, answer: brain.Answer) -> None:
     # Only an answered topic can be leaned on by "and how long does that take?".
     if understood.route == "answer" and understood.topics:
         conversation.last_topic = understood.topics[-1]
+    # A pressed button is always understood.
+    if is_typed and understood.route in ANSWERING and understood.confidence is not None:
+        lowest = conversation.lowest_confidence
+        conversation.lowest_confidence = min(understood.confidence, 1.0 if lowest is None else lowest)
 
 
 def _effects(outcome: Outcome, *, to_staff: bool) -> list[dict[str, Any]]:

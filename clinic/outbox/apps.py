@@ -10,7 +10,8 @@ class OutboxConfig(AppConfig):
 
     def ready(self) -> None:
         """Let the worker deliver."""
-        from clinic.outbox import channels, post
+        from clinic.outbox import channels, post, webhook
 
         post.register(channels.FILE, channels.to_file)
         post.register(channels.EMAIL, channels.to_email)
+        post.register(webhook.ALERT_WEBHOOK, webhook.to_alert_webhook)

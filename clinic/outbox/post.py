@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -32,12 +32,18 @@ LEASE = timedelta(seconds=100)
 BATCH = 20
 
 _channels: dict[str, Channel] = {}
+_hearers: list[Callable[[Delivery], None]] = []
 
 
 def register(name: str, channel: Channel) -> None:
     """Let the worker deliver by this channel, beside the others so that a slow one holds nobody up."""
     _channels[name] = channel
     jobs.register(jobs.Job(f"outbox {name}", LOOK_SECONDS, partial(deliver_due, name)))
+
+
+def when_given_up(hearer: Callable[[Delivery], None]) -> None:
+    """Let `hearer` know of each delivery that is given up, after that was written."""
+    _hearers.append(hearer)
 
 
 def put(
@@ -119,7 +125,7 @@ def _claim(channel: str, now: datetime) -> Delivery | None:
 def _try(delivery: Delivery) -> None:
     """Make one attempt and write down what became of it."""
     if delivery.attempts > ATTEMPTS:  # The process died in the last attempt.
-        _settle(delivery, state=Delivery.State.UNDELIVERED)
+        _give_up(delivery)
         return
     try:
         _channels[delivery.channel](delivery)
@@ -129,17 +135,25 @@ def _try(delivery: Delivery) -> None:
         is_final = isinstance(error, NotTaken) and error.is_final
         logger.warning("Delivery %s by %s failed: %s.", delivery.event, delivery.channel, kind)
         if is_final or delivery.attempts >= ATTEMPTS:
-            _settle(delivery, state=Delivery.State.UNDELIVERED, last_error=kind[:100])
+            _give_up(delivery, last_error=kind[:100])
         else:
             _settle(delivery, due_at=timezone.now() + pause_after(delivery.attempts), last_error=kind[:100])
     else:
         _settle(delivery, state=Delivery.State.DELIVERED, delivered_at=timezone.now(), last_error="")
 
 
-def _settle(delivery: Delivery, **changes: Any) -> None:
-    """Write the outcome unless the lease has passed to somebody else."""
+def _give_up(delivery: Delivery, **changes: Any) -> None:
+    """Write that nobody will try it again, and let the others know."""
+    if _settle(delivery, state=Delivery.State.UNDELIVERED, **changes):
+        for hearer in _hearers:
+            hearer(delivery)
+
+
+def _settle(delivery: Delivery, **changes: Any) -> bool:
+    """Write the outcome unless the lease has passed to somebody else; return whether it was written."""
     with writing():
-        Delivery.objects.filter(pk=delivery.pk, lease=delivery.lease).update(lease=None, **changes)
+        held = Delivery.objects.filter(pk=delivery.pk, lease=delivery.lease)
+        return bool(held.update(lease=None, **changes))
 
 
 def pause_after(attempts: int) -> timedelta:

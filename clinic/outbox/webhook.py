@@ -29,22 +29,29 @@ from clinic.outbox.addresses import is_public
 from clinic.outbox.channels import NotTaken
 from clinic.outbox.models import Delivery
 
-WEBHOOK = "webhook"
+# The clinic's booking software, and whoever takes alerts: ways of their own, so that neither holds the other up.
+WEBHOOK, ALERT_WEBHOOK = "webhook", "alert webhook"
 TIMEOUT_SECONDS = 10.0
 PORTS = {"http": 80, "https": 443}
 
 
-def to_webhook(delivery: Delivery) -> None:
-    """Deliver to the address that is the target, signed with the secret of the settings; raises `NotTaken`."""
-    if not settings.ENV["BOOKING_WEBHOOK_SECRET"]:
+def to_webhook(delivery: Delivery, settings_of: str = "BOOKING_WEBHOOK") -> None:
+    """Deliver to the address that is the target, signed with the secret of these settings; raises `NotTaken`."""
+    secret = settings.ENV[f"{settings_of}_SECRET"]
+    if not secret:
         raise NotTaken("no secret to sign with", is_final=True)
     post(
         delivery.target,
-        settings.ENV["BOOKING_WEBHOOK_SECRET"],
+        secret,
         str(delivery.event),
         json.dumps(delivery.envelope(), ensure_ascii=False).encode(),
-        allow_private=settings.ENV["BOOKING_WEBHOOK_ALLOW_PRIVATE"],
+        allow_private=settings.ENV[f"{settings_of}_ALLOW_PRIVATE"],
     )
+
+
+def to_alert_webhook(delivery: Delivery) -> None:
+    """Deliver an alert; raises `NotTaken`."""
+    to_webhook(delivery, "ALERT_WEBHOOK")
 
 
 def signature(secret: str, timestamp: int, body: bytes) -> str:

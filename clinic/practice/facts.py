@@ -67,7 +67,11 @@ class Snapshot:
 
 
 def _read_snapshot() -> Snapshot:
-    practice = Practice.seeded()
+    return snapshot_of(Practice.seeded())
+
+
+def snapshot_of(practice: Practice) -> Snapshot:
+    """Return what would count if the practice were this one; it need not be saved."""
     week = parse_week(practice.hours)
     closures = Closure.objects.order_by("begins_at").values_list("begins_at", "ends_at")
     hours = Hours(
@@ -215,9 +219,13 @@ def _open_line(hours: Hours, at: datetime) -> str:
     return f"closed until {moment_text(opening)}" if opening else "closed"
 
 
-def values(at: datetime) -> dict[str, str]:
-    """Return every fact of `NAMES` as text at the aware moment `at`; a fact that the clinic has not given is ""."""
-    practice, hours = snapshot().practice, snapshot().hours
+def values(at: datetime, of: Snapshot | None = None) -> dict[str, str]:
+    """Return every fact of `NAMES` as text at the aware moment `at`; a fact that the clinic has not given is "".
+
+    `of` stands in for the practice as it is now.
+    """
+    found = of or snapshot()
+    practice, hours = found.practice, found.hours
     opening = hours.next_opening(at)
     cost_facts = (practice.price_line, practice.payment, practice.deposit_policy)
     return {

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from zoneinfo import ZoneInfo
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -99,6 +99,22 @@ def parse_spans(text: str) -> Spans:
         return _in_order([_span(part.strip()) for part in text.split(",")] if text.strip() else [])
     except ValueError as error:
         raise ValueError(SPANS_FORM if str(error) == FORM else str(error)) from None
+
+
+def written_spans(spans: Spans) -> str:
+    """Return the spans of one day as `parse_spans` reads them, such as "09:00-12:00, 13:00-17:00"; "" for none."""
+    return ", ".join(f"{span.start:%H:%M}-{span.end.strftime('%H:%M') if span.end else '24:00'}" for span in spans)
+
+
+def written_week(week: Week) -> str:
+    """Return a week as `parse_week` reads it, days that follow each other with the same spans as one entry."""
+    entries = []
+    for spans, run in groupby(range(len(DAYS)), week.__getitem__):
+        days = list(run)
+        if spans:
+            named = DAYS[days[0]] if len(days) == 1 else f"{DAYS[days[0]]}-{DAYS[days[-1]]}"
+            entries.append(f"{named} {written_spans(spans).replace(', ', ',')}")
+    return "; ".join(entries)
 
 
 def _in_order(spans: Iterable[Span]) -> Spans:

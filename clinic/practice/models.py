@@ -32,7 +32,13 @@ SEEDS = {
 class Practice(models.Model):
     """What the clinic says about itself; there is one row.
 
-    The settings fill it until staff edit it (`edited_at`); from then on the row alone counts.
+    The settings fill it until staff edit it (`edited_at`); from then on the row alone counts. `version` counts the
+    edits, so that of two people who edit at once the second is told.
+
+    While `is_bot_off` the bot answers nothing: what visitors write goes to staff. Switching is no edit; the reason is
+    for staff. After `unclaimed_minutes` a visitor hears that nobody has taken the matter yet, and a second group of
+    staff hears of an urgent one; after `forgotten_minutes` a visitor who waits for whoever has taken over counts as
+    forgotten.
     """
 
     name = models.TextField()
@@ -53,6 +59,15 @@ class Practice(models.Model):
     practitioners = models.TextField(blank=True)
     booking_url = models.TextField(blank=True)
     edited_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=0)
+    unclaimed_minutes = models.PositiveSmallIntegerField(default=10)
+    forgotten_minutes = models.PositiveSmallIntegerField(default=15)
+    is_bot_off = models.BooleanField(default=False)
+    bot_off_reason = models.CharField(max_length=200, blank=True)
+    bot_off_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    bot_off_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.name
@@ -128,3 +143,23 @@ class SignOff(models.Model):
 
     def __str__(self) -> str:
         return self.response
+
+
+class CannedReply(models.Model):
+    """A text that staff have ready for answers that come again and again.
+
+    `topic` is the bot's name of what it is about, "" for anything. One that is not `is_active` is kept and not offered.
+    """
+
+    title = models.CharField(max_length=80)
+    text = models.TextField()
+    topic = models.CharField(max_length=100, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.title

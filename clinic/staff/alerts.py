@@ -8,8 +8,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from clinic.accounts.roles import Right
+from clinic.audit.actions import Action
+from clinic.audit.log import record
 from clinic.outbox import post
 from clinic.staff.access import staff_page
+from clinic.threads import writing
 
 ON_A_PAGE = 50
 SETTLED_ALREADY = "Somebody else has already taken care of that one."
@@ -35,7 +38,11 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     if request.POST.get("do") not in CHOICES:
         raise Http404
     act, done = CHOICES[request.POST["do"]]
-    if act(pk):
+    with writing():
+        is_settled = act(pk)
+        if is_settled:
+            record(Action.DELIVERY_SETTLED, request, ("delivery", pk), deed=request.POST["do"])
+    if is_settled:
         messages.success(request, done)
     else:
         messages.error(request, SETTLED_ALREADY)

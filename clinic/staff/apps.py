@@ -4,6 +4,12 @@ from django.apps import AppConfig
 
 
 class StaffConfig(AppConfig):
-    """Registers the app."""
+    """Registers the app and puts logins on record."""
 
     name = "clinic.staff"
+
+    def ready(self) -> None:
+        """Listen to logins."""
+        from clinic.staff import entries
+
+        entries.listen()

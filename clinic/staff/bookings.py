@@ -17,14 +17,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clinic.accounts.models import User
 from clinic.accounts.roles import Right
+from clinic.audit.actions import Action as Deed
+from clinic.audit.log import record
 from clinic.bookings import desk, fields
 from clinic.bookings.models import BookingRequest
 from clinic.bookings.states import OPEN, State, may_follow
 from clinic.outbox.models import Delivery
 from clinic.outbox.webhook import WEBHOOK
 from clinic.practice import facts
+from clinic.queue.keys import moment_of
 from clinic.staff.access import member, staff_page
-from clinic.staff.book import moment_of
+from clinic.threads import writing
 
 ON_A_PAGE = 25
 FURTHEST = timedelta(days=2 * 366)
@@ -192,6 +195,7 @@ def show_list(request: HttpRequest) -> HttpResponse:
     sign = "" if oldest_first else "-"
     shown = list(found.order_by(f"{sign}touched_at", f"{sign}id")[: ON_A_PAGE + 1])
     more, shown = len(shown) > ON_A_PAGE, shown[:ON_A_PAGE]
+    record(Deed.BOOKINGS_LISTED, request, show=show, page="later" if raw else "first", found=len(shown))
     deliveries, now = _deliveries(shown), timezone.now()
     context = {
         "lines": [_line(one, deliveries, now) for one in shown],
@@ -208,7 +212,9 @@ def show_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def show_one(request: HttpRequest, reference: str) -> HttpResponse:
     """Show a request with its history and what may be done next."""
-    return _page(request, get_object_or_404(BookingRequest, reference=reference), {})
+    booking = get_object_or_404(BookingRequest, reference=reference)
+    record(Deed.BOOKING_SEEN, request, ("booking", booking.reference), conversation=str(booking.conversation_id))
+    return _page(request, booking, {})
 
 
 @staff_page(Right.BOOK)
@@ -225,7 +231,10 @@ def change(request: HttpRequest, reference: str) -> HttpResponse:
         if not form.is_valid():
             return _page(request, booking, {action.name: form})
     try:
-        _carry_out(action, booking.reference, int(version), user, form.cleaned_data)
+        with writing():
+            _carry_out(action, booking.reference, int(version), user, form.cleaned_data)
+            about = ("booking", booking.reference)
+            record(Deed.BOOKING_CHANGED, request, about, deed=action.name, was=booking.state, is_now=action.to)
     except desk.Conflict:
         messages.error(request, "Somebody else changed this request before you. This is how it stands now.")
     except desk.NotAllowed:

@@ -14,9 +14,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from clinic.accounts.roles import Right
+from clinic.audit.actions import Action
+from clinic.audit.log import record
 from clinic.practice import facts, hours, public_holidays
 from clinic.practice.models import Closure, DayException
 from clinic.staff.access import member, staff_page
+from clinic.threads import writing
 
 # The public holidays that the page shows.
 HOLIDAYS_AHEAD = timedelta(days=365)
@@ -150,7 +153,9 @@ def _edit(edit: Edit) -> Callable[..., HttpResponse]:
     def view(request: HttpRequest) -> HttpResponse:
         values = {name: request.POST.get(name, "").strip() for name in request.POST}
         try:
-            done = edit(values)
+            with writing():
+                done = edit(values)
+                record(Action.HOURS_EDITED, request, _about(values), deed=edit.__name__, **_recorded(values))
         except Slip as slip:
             messages.error(request, str(slip))
             return _page(request, Form(values.get("form", ""), values, slip.field), status=400)
@@ -159,6 +164,18 @@ def _edit(edit: Edit) -> Callable[..., HttpResponse]:
         return redirect("staff:hours")
 
     return view
+
+
+# What an edit says without anybody's words.
+RECORDED = ("choice", "spans", "first", "begins", "last", "ends")
+
+
+def _about(values: Mapping[str, str]) -> tuple[str, str]:
+    return ("day", values["date"]) if "date" in values else ("closure", values.get("closure", ""))
+
+
+def _recorded(values: Mapping[str, str]) -> dict[str, str]:
+    return {name: values[name] for name in RECORDED if values.get(name)}
 
 
 def _date(values: Mapping[str, str], name: str, what: str) -> date:

@@ -11,10 +11,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from clinic.accounts.roles import Right
+from clinic.audit.actions import Action
+from clinic.audit.log import record
 from clinic.conversations.responses import Variant, renderer
 from clinic.practice import facts
 from clinic.practice.models import SignOff
 from clinic.staff.access import member, staff_page
+from clinic.threads import writing
 
 
 @dataclass(frozen=True)
@@ -76,10 +79,14 @@ def tick(request: HttpRequest) -> HttpResponse:
         messages.error(request, "This wording has changed since you opened the page. Please read it again.")
         return redirect("staff:wording")
     if withdraw:
-        SignOff.objects.filter(response=wanted[0], wording_hash=wanted[1]).delete()
+        with writing():
+            SignOff.objects.filter(response=wanted[0], wording_hash=wanted[1]).delete()
+            record(Action.SIGN_OFF_WITHDRAWN, request, ("response", wanted[0]), wording=wanted[1])
         messages.success(request, "The sign-off is withdrawn.")
     else:
-        SignOff.objects.get_or_create(response=wanted[0], wording_hash=wanted[1], defaults={"who": member(request)})
+        with writing():
+            SignOff.objects.get_or_create(response=wanted[0], wording_hash=wanted[1], defaults={"who": member(request)})
+            record(Action.SIGNED_OFF, request, ("response", wanted[0]), wording=wanted[1])
         messages.success(request, "Signed off. Visitors see the wording without the mark from now on.")
     facts.forget()
     return redirect("staff:wording")

@@ -85,6 +85,17 @@ async def post_message(request: Request) -> Answer:
     return Answer(status, stored)
 
 
+async def post_typing(request: Request) -> Answer:
+    """POST /typing."""
+    conversation = conversation_of(request)
+    request.need_json()
+    on = shapes.typed(await request.body())
+    if not measures(request):
+        limits.typing(conversation, request.address)
+    await in_pool(desk.typing, conversation, on)
+    return Answer(204)
+
+
 async def get_messages(request: Request) -> Answer:
     """GET /messages."""
     conversation = conversation_of(request)
@@ -111,6 +122,7 @@ async def get_openapi(_: Request) -> Answer:
 ROUTES: dict[str, dict[str, Handler]] = {
     f"{ROOT}/conversations": {"POST": begin_conversation},
     f"{ROOT}/messages": {"GET": get_messages, "POST": post_message},
+    f"{ROOT}/typing": {"POST": post_typing},
     f"{ROOT}/health": {"GET": get_health},
     f"{ROOT}/openapi.json": {"GET": get_openapi},
 }
@@ -149,6 +161,15 @@ async def _head_of_stream(request: Request) -> Answer:
     return Answer(200, headers={"Content-Type": stream.CONTENT_TYPE})
 
 
+async def _refusal(problem: Problem) -> Answer:
+    """Return the answer for a refusal. Its sentence may name facts that have to be read from the database."""
+    try:
+        return await in_pool(problem_answer, problem)
+    except Exception as error:
+        logger.error("The words for %s failed: %s.", problem.code, type(error).__name__)
+        return problem_answer(problem, in_words=False)
+
+
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer one request below /api/v1."""
     request = Request.of(scope, receive)
@@ -163,13 +184,13 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
             return
         answer = await handler(request)
     except Problem as problem:
-        answer = problem_answer(problem)
+        answer = await _refusal(problem)
     except Disconnected:
         return
     except Exception as error:
         # Its text may quote what a visitor wrote, so only its kind is told.
         logger.error("%s %s failed: %s.", request.method, request.path, type(error).__name__)
-        answer = problem_answer(Problem(500, "failed"))
+        answer = await _refusal(Problem(500, "failed"))
     await send_answer(send, answer, origin, with_body=request.method != "HEAD")
 
 

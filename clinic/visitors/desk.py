@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,13 +13,16 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from clinic.conversations import book, brain, runner
-from clinic.conversations.models import Conversation, Message
+from clinic.accounts.models import User
+from clinic.conversations import book, brain, runner, wake
+from clinic.conversations.models import CLOSED, STAFF_PREFIX, Conversation, Message
 from clinic.handoffs import desk as handoffs
 from clinic.visitors import shapes, tokens
 from clinic.visitors.problems import Problem, invalid
 
 PAGE = 200
+# So long a closed conversation can still be read; then its token is worth nothing.
+READABLE_AFTER_CLOSING = timedelta(minutes=15)
 HEALTHY_KEPT_SECONDS = 5.0
 # Whoever waits for the start learns soon that it is over.
 DOWN_KEPT_SECONDS = 0.5
@@ -26,11 +30,16 @@ DOWN_KEPT_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class News:
-    """What a conversation holds after a number: visible messages, and the number up to which that is everything."""
+    """What a conversation holds after a number: visible messages, and the number up to which that is everything.
+
+    `owner` is who answers now, without telling which member of staff; `name` is that person's name for visitors, if
+    there is one.
+    """
 
     messages: list[Message]
     last_seq: int
     owner: str
+    name: str | None = None
 
 
 def begin() -> dict[str, Any]:
@@ -50,6 +59,7 @@ def post(conversation: UUID, posted: shapes.Posted) -> tuple[int, dict[str, Any]
     try:
         stored = book.store_visitor_message(conversation, posted.client_id, posted.text, posted.choice)
     except book.ConversationGone:
+        _check_open(conversation)
         raise Problem(410, "conversation_gone") from None
     except book.IdReused:
         raise Problem(409, "id_reused", "This message id has already been used for another message.") from None
@@ -61,16 +71,47 @@ def post(conversation: UUID, posted: shapes.Posted) -> tuple[int, dict[str, Any]
     return (202 if stored.is_new else 200), {"seq": stored.message.seq, "created_at": created_at}
 
 
+def typing(conversation: UUID, on: bool) -> None:
+    """Tell staff that the visitor types or has stopped; raises `conversation_gone`, `conversation_closed`."""
+    _check_open(conversation)
+    wake.typing(conversation, "visitor", on)
+
+
+def _check_open(conversation: UUID) -> None:
+    """Raise the problem `conversation_gone` or `conversation_closed` unless messages are taken."""
+    _, owner = _readable(conversation)
+    if owner == CLOSED:
+        raise Problem(410, "conversation_closed")
+
+
+def _readable(conversation: UUID) -> tuple[int, str]:
+    """Return the last number and the owner; raises the problem `conversation_gone` when it may not be read."""
+    rows = Conversation.objects.filter(pk=conversation).order_by()
+    row = rows.values_list("last_seq", "owner", "closed_at").first()
+    if row is None or (row[1] == CLOSED and _is_past(row[2])):
+        raise Problem(410, "conversation_gone")
+    return row[0], row[1]
+
+
+def _is_past(closed_at: datetime | None) -> bool:
+    return closed_at is None or timezone.now() - closed_at >= READABLE_AFTER_CLOSING
+
+
+def _name(owner: str) -> str | None:
+    """Return the visible name of the member of staff who owns a conversation, None for any other owner."""
+    if not owner.startswith(STAFF_PREFIX):
+        return None
+    user = User.objects.filter(pk=owner.removeprefix(STAFF_PREFIX)).only("spoken_name", "first_name").first()
+    return shapes.name_shown(user.visitor_name) if user else None
+
+
 def news(conversation: UUID, after: int) -> News:
     """Return what is new after a number; raises the problem `conversation_gone`."""
-    row = Conversation.objects.filter(pk=conversation).order_by().values_list("last_seq", "owner")[:1]
-    if not row:
-        raise Problem(410, "conversation_gone")
-    last_seq, owner = row[0]
+    last_seq, owner = _readable(conversation)
     messages = book.visible_messages(conversation, after, last_seq, PAGE) if after < last_seq else []
     if len(messages) == PAGE:
         last_seq = messages[-1].seq
-    return News(messages, last_seq, shapes.shown_owner(owner))
+    return News(messages, last_seq, shapes.shown_owner(owner), _name(owner))
 
 
 def messages_after(conversation: UUID, after: int, measuring: bool) -> dict[str, Any]:
@@ -84,7 +125,7 @@ def messages_after(conversation: UUID, after: int, measuring: bool) -> dict[str,
         for message, entry in zip(found.messages, shown, strict=True):
             if message.pk in asked:
                 entry.update(shapes.measured(with_understanding[message.pk], kinds.get(message.pk)))
-    return {"messages": shown, "last_seq": found.last_seq, "owner": found.owner}
+    return {"messages": shown, "last_seq": found.last_seq, "owner": found.owner, "owner_name": found.name}
 
 
 _health: tuple[float, int, dict[str, Any]] | None = None

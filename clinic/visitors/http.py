@@ -126,9 +126,9 @@ def preflight_headers(origin: str, methods: str) -> dict[str, str]:
     return headers
 
 
-def problem_answer(problem: Problem) -> Answer:
-    """Return the answer for a refusal."""
-    return Answer(problem.status, problem.body(), problem.headers, "application/problem+json")
+def problem_answer(problem: Problem, *, in_words: bool = True) -> Answer:
+    """Return the answer for a refusal, without a sentence for the visitor unless `in_words`."""
+    return Answer(problem.status, problem.body(in_words=in_words), problem.headers, "application/problem+json")
 
 
 async def send_answer(send: Send, answer: Answer, origin: str, with_body: bool) -> None:

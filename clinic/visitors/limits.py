@@ -10,6 +10,10 @@ from django.core.cache import cache
 
 from clinic.visitors.problems import Problem
 
+# The chat box tells of typing every three seconds at most, and of its end; a tab more may be open.
+TYPING_PER_MINUTE = 60
+TYPING_PER_MINUTE_AND_ADDRESS = 600
+
 
 def _count(key: str, most: int, seconds: int) -> None:
     window, passed = divmod(int(time.time()), seconds)
@@ -27,6 +31,12 @@ def message(conversation: UUID, address: str) -> None:
     """Count a message of the conversation and the address; raises the problem `rate_limited`."""
     _count(f"m:{conversation.hex}", settings.ENV["LIMIT_MESSAGES_PER_MINUTE"], 60)
     _count(f"a:{address}", settings.ENV["LIMIT_MESSAGES_PER_MINUTE_AND_ADDRESS"], 60)
+
+
+def typing(conversation: UUID, address: str) -> None:
+    """Count a sign of typing in the conversation and from the address; raises the problem `rate_limited`."""
+    _count(f"t:{conversation.hex}", TYPING_PER_MINUTE, 60)
+    _count(f"ta:{address}", TYPING_PER_MINUTE_AND_ADDRESS, 60)
 
 
 def conversation(address: str) -> None:

@@ -13,6 +13,7 @@ SENTENCES = {
     "message_empty": "utter_error_message_empty",
     "message_too_long": "utter_error_message_too_long",
     "rate_limited": "utter_error_rate_limited",
+    "conversation_closed": "utter_error_conversation_closed",
     "conversation_gone": "utter_error_conversation_gone",
     "token_invalid": "utter_error_conversation_gone",
     "invalid_request": "utter_error_invalid_request",
@@ -43,9 +44,12 @@ class Problem(Exception):
         super().__init__(code)
         self.status, self.code, self.detail, self.headers = status, code, detail, headers or {}
 
-    def body(self) -> dict[str, Any]:
-        """Return the problem's members; `detail` is one or two sentences that may be shown to the visitor."""
-        sentence = SENTENCES.get(self.code)
+    def body(self, *, in_words: bool = True) -> dict[str, Any]:
+        """Return the problem's members; `detail` is one or two sentences that may be shown to the visitor.
+
+        Rendering them may read the database; without `in_words` they are left out.
+        """
+        sentence = SENTENCES.get(self.code) if in_words else None
         detail = renderer().render(sentence, timezone.now()).text if sentence else self.detail
         return {
             "type": "about:blank",

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 from uuid import UUID
 
+from clinic.accounts.models import NAMELESS
 from clinic.conversations.brain import spoken
 from clinic.conversations.models import STAFF_PREFIX, Message
 from clinic.visitors.problems import Problem, invalid
@@ -46,6 +47,14 @@ def nothing(body: bytes) -> None:
     """Accept a body that is empty or an empty object; raises a problem for any other."""
     if body and json_object(body):
         raise invalid("body")
+
+
+def typed(body: bytes) -> bool:
+    """Return whether the body says that the visitor types; raises a problem for any other body."""
+    value = json_object(body)
+    if set(value) != {"on"} or not isinstance(value["on"], bool):
+        raise invalid("on")
+    return value["on"]
 
 
 def posted(body: bytes) -> Posted:
@@ -100,8 +109,9 @@ def shown(message: Message) -> dict[str, Any]:
     """Return a message as the visitor sees it."""
     return {
         "seq": message.seq,
-        "id": str(message.client_id) if message.client_id else None,
+        "id": str(message.client_id) if message.sender == Message.Sender.VISITOR else None,
         "sender": message.sender,
+        "author": name_shown(message.author_name),
         "text": message.text,
         "buttons": message.buttons,
         "sources": message.sources,
@@ -109,6 +119,11 @@ def shown(message: Message) -> dict[str, Any]:
         "in_reply_to": message.in_reply_to,
         "created_at": message.created_at.isoformat(timespec="milliseconds"),
     }
+
+
+def name_shown(name: str) -> str | None:
+    """Return the name of a member of staff as the visitor reads it; None when there is none to read."""
+    return name if name and name != NAMELESS else None
 
 
 def shown_owner(owner: str) -> str:

@@ -2,6 +2,8 @@
 
 Each event of the type `message` carries the message's number as its id, so a stream that breaks is taken up with
 `after`. `typing` and `owner` events carry no id. The stream ends by itself after a while; the reader asks anew.
+
+The bot is not shown typing while staff hold the conversation, though the gate goes on reading: nothing comes of it.
 """
 
 from __future__ import annotations
@@ -13,14 +15,18 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
+from clinic.conversations.hub import InPool, Subscription, TooManyStreams, hub
+from clinic.conversations.models import BOT, WAITING
+from clinic.conversations.wake import Who
 from clinic.visitors import desk, shapes
 from clinic.visitors.http import SECURITY_HEADERS, Request, Send, cors_headers
-from clinic.visitors.hub import InPool, Subscription, TooManyStreams, hub
 from clinic.visitors.problems import Problem
 
 CONTENT_TYPE = "text/event-stream"
 HEARTBEAT_SECONDS = 15.0
 LONGEST_SECONDS = 3600.0
+# Whose typing the visitor is shown, by who owns the conversation.
+TYPING_SHOWN: tuple[tuple[Who, tuple[str, ...]], ...] = (("bot", (BOT, WAITING)), ("staff", ("staff",)))
 
 
 def event(kind: str, data: Any, number: int | None = None) -> bytes:
@@ -38,8 +44,8 @@ class Stream:
         self._conversation = conversation
         self._after = after
         self._in_pool = in_pool
-        self._typing = False
-        self._owner = ""
+        self._typing: dict[Who, tuple[int, bool]] = {}
+        self._owner: tuple[str, str | None] = ("", None)
 
     async def run(self, subscription: Subscription) -> None:
         """Tell what is new whenever the subscription wakes, until the time is up or the process ends."""
@@ -56,27 +62,39 @@ class Stream:
 
     async def _tell(self, subscription: Subscription) -> bool:
         """Send everything new; return False when the conversation is gone."""
-        typing = subscription.typing
+        typing = dict(subscription.typing)
         while True:
             try:
                 news: desk.News = await self._in_pool(desk.news, self._conversation, self._after)
             except Problem:
                 return False
             parts = [event("message", shapes.shown(message), message.seq) for message in news.messages]
-            if news.owner != self._owner:
-                parts.append(event("owner", {"owner": news.owner}))
-                self._owner = news.owner
+            if (news.owner, news.name) != self._owner:
+                parts.append(event("owner", {"owner": news.owner, "name": news.name}))
+                self._owner = (news.owner, news.name)
             more = news.last_seq > self._after and len(news.messages) == desk.PAGE
             self._after = max(self._after, news.last_seq)
             if not more:
                 break
             await self._send(b"".join(parts))
-        if typing is not None and typing != self._typing:
-            parts.append(event("typing", {"typing": typing}))
-            self._typing = typing
+        parts += self._typing_events(typing)
         if parts:
             await self._send(b"".join(parts))
         return True
+
+    def _typing_events(self, typing: dict[Who, tuple[int, bool]]) -> list[bytes]:
+        """Return what has changed of whom the visitor sees typing, and who has said again that they do."""
+        owner, name = self._owner
+        events = []
+        for who, owners in TYPING_SHOWN:
+            often, on = typing.get(who, (0, False))
+            told_often, was_on = self._typing.get(who, (0, False))
+            on = on and owner in owners
+            if on != was_on or (on and often != told_often):
+                named = {"name": name} if who == "staff" else {}
+                events.append(event("typing", {"who": who, "on": on, **named}))
+                self._typing[who] = (often, on)
+        return events
 
     async def _send(self, chunk: bytes) -> None:
         await self._send_event({"type": "http.response.body", "body": chunk, "more_body": True})

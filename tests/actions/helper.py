@@ -8,6 +8,9 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+# When the messages of the tests were written.
+NOW = "2026-11-21T09:00:00-08:00"
+
 
 def run_action(action: Action, plan: dict[str, Any], context: dict[str, Any]) -> tuple[list[Any], list[Any]]:
     """Return the effects and the responses' names, in order."""
@@ -24,7 +27,7 @@ def run_form(
     action: Action, plan: dict[str, Any], slots: dict[str, Any], context: dict[str, Any]
 ) -> tuple[dict[str, Any], list[Any], list[Any]]:
     """Return the slots that a form's validation sets, its effects and the responses' names, in order."""
-    message = {"intent": {"name": "affirm"}, "plan": {"answer": "", **plan}, "metadata": context}
+    message = {"intent": {"name": "affirm"}, "plan": {"answer": "", **plan}, "metadata": {"now": NOW, **context}}
     tracker = Tracker("m1", dict(slots), message, [], False, None, {"name": "a_form"}, None)
     dispatcher = CollectingDispatcher()
     # The form's policy does not send the domain along.

@@ -24,3 +24,13 @@ def test_it_hands_off_and_tells_the_truth_about_hours(route: str, intent: str, r
 def test_unknown_hours_count_as_closed() -> None:
     _, responses = run_action(ActionHandOff(), {"route": "staff_other", "intents": ["human_request"], "reason": ""}, {})
     assert responses == ["utter_hand_off_closed"]
+
+
+@pytest.mark.parametrize(
+    ("route", "response"), [("staff_other", "utter_bot_off"), ("staff_medical", "utter_staff_medical")]
+)
+def test_it_says_that_the_bot_is_off(route: str, response: str) -> None:
+    plan = {"route": route, "intents": ["safety"], "reason": "bot off"}
+    effects, responses = run_action(ActionHandOff(), plan, {"open": True, "bot_off": True})
+    assert effects == [{"type": "hand_off", "kind": route, "reason": "bot off"}]
+    assert responses == [f"{response}_open"]

@@ -185,3 +185,11 @@ def test_a_day_that_has_gone_by_meanwhile_is_asked_for_again(form: str, answer: 
     found, effects, responses = run(form, answer, slots)
     assert (found["booking_when"], found["booking_confirm"], effects) == (None, None, [])
     assert responses == ["utter_booking_when_past"]
+
+
+def test_whether_a_day_has_gone_by_is_told_by_the_message_and_not_by_the_clock() -> None:
+    window = {"start": "2020-01-06T09:00-08:00", "end": "2020-01-06T17:00-08:00", "label": "Monday"}
+    slots = {**FULL, "booking_when": {"text": "Monday, January 6", "windows": [window]}}
+    found, _, responses = run("start", "book", slots, now="2020-01-05T09:00:00-08:00")
+    assert "booking_when" not in found
+    assert "utter_booking_when_past" not in responses

@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,12 @@ import pytest
 import uvicorn
 import yaml
 from django.conf import settings
+from django.db import connection
+from django.utils import timezone
 
+from clinic.audit import protection
 from clinic.conversations import brain, responses, runner
+from clinic.conversations.models import CLOSED, Conversation
 from clinic.practice import facts
 from clinic.visitors import api, desk
 
@@ -97,6 +102,10 @@ class Visitor:
         body = {"id": str(uuid.uuid4()), **({} if "choice" in fields else {"text": text}), **fields}
         return self.http.post("/messages", json=body, headers=self.headers)
 
+    def type(self, on: Any) -> httpx.Response:
+        """Say that the visitor types or has stopped."""
+        return self.http.post("/typing", json={"on": on}, headers=self.headers)
+
     def get(self, after: int = 0, **headers: str) -> dict[str, Any]:
         """Return the answer of GET /messages."""
         found = self.http.get("/messages", params={"after": after}, headers=self.headers | headers)
@@ -109,6 +118,12 @@ class Visitor:
         return wait_for(lambda: [one for one in self.get(seq)["messages"] if one["in_reply_to"] == seq], seconds)
 
 
+def closed(visitor: Visitor, minutes: int) -> None:
+    """Let the visitor's conversation have been closed so many minutes ago."""
+    ago = timezone.now() - timedelta(minutes=minutes)
+    Conversation.objects.filter(pk=visitor.id).update(owner=CLOSED, closed_at=ago)
+
+
 def wait_for(look: Callable[[], Any], seconds: float = 5) -> Any:
     """Return what `look` finds as soon as it finds something."""
     end = time.monotonic() + seconds
@@ -116,6 +131,23 @@ def wait_for(look: Callable[[], Any], seconds: float = 5) -> Any:
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.01)
     return found
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Let tests empty the audit log, as `transactional_db` does with every table; see `protected_log`."""
+    with django_db_blocker.unblock(), connection.schema_editor() as editor:
+        protection.lift(None, editor)
+
+
+@pytest.fixture
+def protected_log(transactional_db: None) -> Iterator[None]:
+    """Let the database refuse every change of the audit log, as it does outside tests."""
+    with connection.schema_editor() as editor:
+        protection.protect(None, editor)
+    yield
+    with connection.schema_editor() as editor:
+        protection.lift(None, editor)
 
 
 @pytest.fixture(autouse=True)

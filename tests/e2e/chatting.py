@@ -38,6 +38,8 @@ class Chat:
         self.problem = page.get_by_role("alert")
         self.answers = self.log.locator(".chat-row--bot .chat-text")
         self.questions = self.log.locator(".chat-row--visitor")
+        self.staff = self.log.locator(".chat-row--staff .chat-text")
+        self.notices = self.log.locator(".chat-row--system .chat-text")
 
     def open(self) -> Self:
         """Press the button in the corner and wait for the greeting."""

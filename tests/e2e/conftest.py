@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 
 from tests.conftest import Running
 from tests.e2e.chatting import Chat
+from tests.e2e.staffing import TOTP_SECRET
 from tests.e2e.watching import Watch
 
 SYSTEM_CHROMIUM = Path("/usr/bin/chromium")
@@ -39,7 +40,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def staff(stack: Running) -> tuple[str, str]:
     """Name and password of a member of staff who may do everything."""
-    stack.manage("make_member", STAFF_NAME, "--role=administrator", STAFF_PASSWORD=STAFF_PASSWORD)
+    secrets = {"STAFF_PASSWORD": STAFF_PASSWORD, "STAFF_TOTP_SECRET": TOTP_SECRET}
+    stack.manage("make_member", STAFF_NAME, "--role=administrator", "--clinician", **secrets)
     return STAFF_NAME, STAFF_PASSWORD
 
 

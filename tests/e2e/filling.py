@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 from django.utils import timezone
 
+from clinic.accounts.models import User
+from clinic.alerting.models import Rule
+from clinic.audit.log import CLOCK
 from clinic.bookings import desk
 from clinic.bookings.models import BookingRequest
 from clinic.bookings.states import State
 from clinic.bookings.times import confirm_by
-from clinic.conversations.models import Message
+from clinic.casework import desk as casework
+from clinic.conversations.models import Conversation, Message
 from clinic.outbox.channels import EMAIL
 from clinic.outbox.models import Delivery
 from clinic.practice import facts
-from clinic.practice.models import Closure, DayException
+from clinic.practice.models import CannedReply, Closure, DayException
 from clinic.threads import writing
 
 
 def fill() -> None:
-    """Add booking requests, an alert that nobody took, a day with hours of its own, and a closure far ahead."""
+    """Add what staff have written, booking requests, an alert that nobody took, other hours, and a rule for alerts."""
     message = Message.objects.filter(sender=Message.Sender.VISITOR).latest("pk")
     with writing():
         for name, preferred in (("Ana Núñez", "Weekday mornings after 9"), ("Bo", "Saturday around noon")):
@@ -28,6 +33,8 @@ def fill() -> None:
         desk.move(_request(message, "Li Wei", ""), State.WITHDRAWN, desk.VISITOR, timezone.now())
     _undelivered(message)
     _hours()
+    _casework(message)
+    _settings()
 
 
 def _request(message: Message, name: str, preferred: str) -> BookingRequest:
@@ -72,3 +79,18 @@ def _hours() -> None:
     Closure.objects.get_or_create(
         note="Renovation", defaults={"begins_at": begins, "ends_at": begins + timedelta(days=2)}
     )
+
+
+def _casework(message: Message) -> None:
+    user = User.objects.filter(is_active=True).earliest("pk")
+    for conversation in Conversation.objects.order_by("-last_message_at")[:3]:
+        casework.add_note(conversation, "Called back, no answer. Try again after five.", uuid.uuid4(), user, CLOCK)
+        casework.add_tag(conversation, "call back", user, CLOCK)
+    casework.assign(message.conversation, user, CLOCK)
+    casework.judge(message, "wrong", "human_request", user, CLOCK)
+
+
+def _settings() -> None:
+    text = "Thank you for writing. Could you tell us a good time to call you?"
+    CannedReply.objects.get_or_create(title="A good time to call", defaults={"text": text})
+    Rule.objects.get_or_create(name="Front desk", defaults={"emails": ["front.desk@clinic.example"]})

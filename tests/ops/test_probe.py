@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from ops.errors import Stop
-from ops.probe import QUESTION, wait_for_answer
+from ops.probe import QUESTION, FirstAnswer, wait_for_answer
 from ops.settings import Ports
 
 
@@ -34,7 +34,7 @@ class Door(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self.path == "/api/v1/conversations":
-            return self.reply({"token": "t"}, 201)
+            return self.reply({"token": "t", "conversation": "c"}, 201)
         self.asked.append(body["text"])
         return self.reply({"seq": 2}, 202)
 
@@ -59,7 +59,7 @@ def door() -> Iterator[tuple[type[Door], Ports]]:
 
 def test_a_real_question_is_asked_once_and_its_answer_returned(door: tuple[type[Door], Ports]) -> None:
     kind, ports = door
-    assert wait_for_answer(ports, seconds=10) == "About four months."
+    assert wait_for_answer(ports, seconds=10) == FirstAnswer("About four months.", "c")
     assert kind.asked == [QUESTION]
 
 

@@ -347,3 +347,53 @@ def test_the_signs_of_a_reference_are_no_dose_and_no_age() -> None:
     assert plan(reading(("out_of_scope", 0.9), text=text), findings=[dose]).route == "booking"
     outside = {**dose, "start": 0, "end": 4}
     assert plan(reading(("out_of_scope", 0.9), text=text), findings=[outside]).route == "staff_medical"
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        reading(("safety", 0.9)),
+        reading(("greet", 0.99)),
+        reading(("book", 0.9)),
+        reading(("human_request", 0.9)),
+        reading(("out_of_scope", 0.4), known=False),
+        reading(("cost_savings", 0.3), ("clinic_costs", 0.29)),
+    ],
+)
+def test_while_the_bot_is_off_staff_get_whatever_is_harmless(whole: dict[str, Any]) -> None:
+    made = plan(whole, bot_off=True)
+    assert (made.route, made.topics, made.intents, made.actions) == ("staff_other", [], [], ["action_hand_off"])
+    assert (made.buttons, made.reason, made.after) == ([], "bot off", ["contact_form"])
+
+
+def test_while_the_bot_is_off_no_button_and_no_other_language_is_answered() -> None:
+    assert plan(say("Side effects"), choice={"intent": "side_effects"}, bot_off=True).actions == ["action_hand_off"]
+    assert plan(say("Skip"), choice={"intent": "skip_contact_name"}, bot_off=True).actions == ["action_hand_off"]
+    assert plan(say("¿cuánto cuesta?"), language="es", bot_off=True).actions == ["action_hand_off"]
+
+
+def test_a_bot_that_is_off_still_reads_what_is_dangerous() -> None:
+    emergency = reading(("emergency_breathing", 0.9))
+    assert plan(emergency, bot_off=True) == plan(emergency)
+    whole = reading(("results_duration", 0.6), ("medical_eyelid_droop", 0.7))
+    parts = reading(("results_duration", 0.95)), reading(("safety", 0.9), ("medical_eyelid_droop", 0.9))
+    made = plan(whole, *parts, bot_off=True)
+    assert (made.route, made.topics, made.intents) == (
+        "staff_medical",
+        ["medical_eyelid_droop"],
+        ["medical_eyelid_droop"],
+    )
+
+
+def test_a_bot_that_is_off_stays_with_an_emergency_until_it_is_cleared() -> None:
+    assert plan(reading(("safety", 0.9)), last_route="emergency", bot_off=True).route == "emergency"
+    pressed = plan(say("x"), last_route="emergency", choice={"intent": "not_emergency"}, bot_off=True)
+    assert (pressed.route, pressed.actions) == ("staff_other", ["action_hand_off"])
+
+
+def test_a_bot_that_is_off_takes_an_answer_to_the_contact_form_and_no_question_beside_it() -> None:
+    assert plan(say("Ana Lima"), bot_off=True, **ASKED) == plan(say("Ana Lima"), **ASKED)
+    asked = plan(say("how long does it last", ("results_duration", 0.9), question=True), bot_off=True, **ASKED)
+    assert (asked.route, asked.intents, asked.actions) == ("staff_other", [], ["action_hand_off"])
+    assert asked.after == ["utter_resume_contact_name"]
+    assert plan(say("not today", ("thanks", 0.99)), bot_off=True, **ASKED).intents == []

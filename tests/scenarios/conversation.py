@@ -19,7 +19,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 import yaml
@@ -33,7 +33,7 @@ NOT_SENT = 0
 FINISHED = ("answered", "failed", "none")
 NONE = "none"
 
-DEEDS = {"visitor", "press", "json", "raw"}
+DEEDS = {"visitor", "press", "json", "raw", "staff", "staff_says"}
 MANNERS = {"times", "id", "token", "content_type"}
 EXPECTATIONS = {
     "bot",
@@ -49,11 +49,13 @@ EXPECTATIONS = {
     "mentions",
     "stored_before",
     "record",
+    "notices",
 }
 TOKENS = ("own", "none", "forged", "expired")
 IDS = ("new", "same")
 ROUTES = ("emergency", "staff_medical", "staff_other", "booking", "answer", "clarify", "smalltalk", "out_of_scope")
 HAND_OFFS = ("emergency", "staff_medical", "staff_other", "booking", NONE)
+STAFF_DEEDS = ("take", "give_back", "close")
 OWNERS = ("bot", "waiting", "staff", "closed")
 # Responses that come in two forms, by the clinic's hours, stand in a scenario without their ending.
 BY_HOURS = ("_open", "_closed")
@@ -91,7 +93,8 @@ class Got:
 
     `asked` is the visitor's message as measuring shows it, None when nothing new was stored; `replies` are the bot's
     messages that answer it; `problem` is the refusal's body, or why nothing could be sent; `kept` tells whether a
-    message that was not taken left the book as it was.
+    message that was not taken left the book as it was. What staff did (`by_staff`) has what the visitor reads of it as
+    `replies`.
     """
 
     status: int
@@ -100,6 +103,27 @@ class Got:
     owner: str = ""
     problem: Mapping[str, Any] = field(default_factory=dict)
     kept: bool = True
+    by_staff: bool = False
+
+
+class Staff(Protocol):
+    """A member of staff, who works on a conversation by its id."""
+
+    def take(self, conversation: str) -> httpx.Response:
+        """Take it over."""
+        ...
+
+    def give_back(self, conversation: str) -> httpx.Response:
+        """Give it back to the bot."""
+        ...
+
+    def close(self, conversation: str) -> httpx.Response:
+        """Close it."""
+        ...
+
+    def reply(self, conversation: str, text: str) -> httpx.Response:
+        """Write to the visitor."""
+        ...
 
 
 # ---------------------------------------------------------------------------------------------------- reading
@@ -133,6 +157,8 @@ def _turn(raw: Any, where: str) -> Turn:
         raise ScenarioError(f"{where} needs exactly one of {', '.join(sorted(DEEDS))}.")
     manners = {key: raw[key] for key in raw if key in MANNERS}
     expected = {key: raw[key] for key in raw if key in EXPECTATIONS}
+    if "staff" in raw and raw["staff"] not in STAFF_DEEDS:
+        raise ScenarioError(f"{where} has staff: {raw['staff']}, which is none of {', '.join(STAFF_DEEDS)}.")
     _check_values(manners, expected, where)
     return Turn(deeds[0], raw[deeds[0]], manners, expected)
 
@@ -142,7 +168,7 @@ def _check_values(manners: Mapping[str, Any], expected: Mapping[str, Any], where
     for key, value in {**manners, **expected}.items():
         if key in allowed and (wrong := set(one_or_more(value)) - set(allowed[key])):
             raise ScenarioError(f"{where} has {key}: {sorted(wrong)}, which is none of {', '.join(allowed[key])}.")
-        if key in ("bot", "bot_begins", "topics", "buttons", "offers") and not isinstance(value, list):
+        if key in ("bot", "bot_begins", "topics", "buttons", "offers", "notices") and not isinstance(value, list):
             raise ScenarioError(f"{where} has {key} without a list.")
     if "record" in expected and not isinstance(expected["record"], dict):
         raise ScenarioError(f"{where} has record without a mapping.")
@@ -196,9 +222,13 @@ def is_response(expected: str, got: str) -> bool:
 class Visitor:
     """One visitor in a conversation of their own."""
 
-    def __init__(self, http: httpx.Client, tokens: Mapping[str, str]) -> None:
-        """Open a conversation. `http` has the stack's address and measuring key; `tokens` hold an `expired` one."""
+    def __init__(self, http: httpx.Client, tokens: Mapping[str, str], staff: Staff | None = None) -> None:
+        """Open a conversation. `http` has the stack's address and measuring key; `tokens` hold an `expired` one.
+
+        `staff` does what a scenario lets staff do.
+        """
         self.http = http
+        self.staff = staff
         begun = http.post(f"{API}/conversations").raise_for_status().json()
         self.tokens = {**tokens, "own": begun["token"], "forged": forged(begun["token"]), NONE: ""}
         self.conversation: str = begun["conversation"]
@@ -208,6 +238,8 @@ class Visitor:
 
     def take(self, turn: Turn) -> Got:
         """Do what the turn says and wait until it is answered or refused. Raises httpx.HTTPError."""
+        if turn.deed in ("staff", "staff_says"):
+            return self._by_staff(turn)
         try:
             body = self._body(turn)
         except NoSuchButton as problem:
@@ -218,6 +250,24 @@ class Visitor:
         if answer.status_code == 200:
             return Got(200, kept=self._has_seen_all())
         return self._answer_to(answer.json()["seq"])
+
+    def _by_staff(self, turn: Turn) -> Got:
+        if self.staff is None:
+            raise ScenarioError("Nobody of the staff is here.")
+        deeds = {name: getattr(self.staff, name) for name in STAFF_DEEDS}
+        if turn.deed == "staff":
+            answer = deeds[turn.what](self.conversation)
+        else:
+            answer = self.staff.reply(self.conversation, turn.what)
+        found = self._after(self.seen)
+        self.messages += found["messages"]
+        self.seen = found["last_seq"]
+        return Got(answer.status_code, replies=tuple(found["messages"]), owner=found["owner"], by_staff=True)
+
+    def everything(self) -> list[dict[str, Any]]:
+        """Return every message that the visitor may read. Raises httpx.HTTPError."""
+        messages: list[dict[str, Any]] = self._after(0)["messages"]
+        return messages
 
     def _has_seen_all(self) -> bool:
         return not self._after(self.seen)["messages"]
@@ -286,9 +336,9 @@ def forged(token: str) -> str:
     return f"{body}:{signature[::-1]}"
 
 
-def hold(scenario: Scenario, http: httpx.Client, tokens: Mapping[str, str]) -> list[Got]:
+def hold(scenario: Scenario, http: httpx.Client, tokens: Mapping[str, str], staff: Staff | None = None) -> list[Got]:
     """Hold a whole conversation and return what came of each turn. Raises httpx.HTTPError."""
-    visitor = Visitor(http, tokens)
+    visitor = Visitor(http, tokens, staff)
     return [visitor.take(turn) for turn in scenario.turns]
 
 
@@ -299,6 +349,10 @@ def seen_of(got: Got, patterns: Mapping[str, Sequence[re.Pattern[str]]]) -> dict
     """Return what came of a turn under the keys that a scenario uses for its expectations."""
     if got.problem:
         return {"status": got.status, "refused": got.problem.get("code"), "kept": got.kept}
+    if got.by_staff:
+        notices = [message["text"] for message in got.replies if message["sender"] == "system"]
+        named = [response_of(text, patterns) for text in notices]
+        return {"status": got.status, "notices": named, "owner": got.owner}
     if got.asked is None:
         return {"status": got.status, "stored_before": True, "kept": got.kept}
     understood = got.asked.get("understood") or {}
@@ -359,7 +413,8 @@ def _broken_promises(turn: Turn, got: Got, seen: Mapping[str, Any]) -> Iterable[
         yield "the conversation has changed although nothing new was taken"
     if got.asked is not None and seen["turn"] != "answered":
         yield f"its turn is {seen['turn']}"
-    if got.asked is not None and not got.replies:
+    # Who expects no answer at all says so.
+    if got.asked is not None and not got.replies and turn.expected.get("bot") != []:
         yield "it got no reply"
 
 
@@ -371,7 +426,7 @@ def _agrees(key: str, value: Any, seen: Mapping[str, Any]) -> bool:
         return all(is_response(*pair) for pair in zip(value, got, strict=False))
     if key == "offers":
         return set(value) <= set(seen.get("buttons") or [])
-    if key in ("topics", "buttons"):
+    if key in ("topics", "buttons", "notices"):
         return bool(seen.get(key) == value)
     return seen.get(key) in one_or_more(value)
 

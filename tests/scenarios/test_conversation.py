@@ -42,6 +42,8 @@ def scenario_of(tmp_path: Path, text: str) -> Scenario:
         ("- {bot: [utter_greet]}", "exactly one of"),
         ("- {visitor: hi, press: Safety}", "exactly one of"),
         ("- {visitor: hi, route: answers}", "none of"),
+        ("- {staff: shout}", "none of"),
+        ("- {staff: take, notices: utter_staff_joined}", "without a list"),
         ("- {visitor: hi, hand_off: staff}", "none of"),
         ("- {visitor: hi, bot: utter_greet}", "without a list"),
         ("- {visitor: hi, refused: message_empty}", "without a status"),

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bench.member import Member
 from tests.conftest import ROOT, Running
 from tests.scenarios import conversation
 from tests.scenarios.conversation import Got, Scenario
@@ -80,12 +81,19 @@ def records(stack: Running) -> Iterator[Records]:
         asks.close()
 
 
+@pytest.fixture(scope="session")
+def ann(stack: Running) -> Iterator[Member]:
+    """A member of staff."""
+    with Member.of(stack, "Ann") as member:
+        yield member
+
+
 @pytest.mark.parametrize(
     "path", conversation.files(), ids=lambda path: str(path.relative_to(conversation.FOLDER).with_suffix(""))
 )
-def test_conversation(path: Path, http: httpx.Client, tokens: dict[str, str], records: Records) -> None:
+def test_conversation(path: Path, http: httpx.Client, tokens: dict[str, str], records: Records, ann: Member) -> None:
     scenario: Scenario = conversation.read_scenario(path)
-    visitor = conversation.Visitor(http, tokens)
+    visitor = conversation.Visitor(http, tokens, ann)
     gots = [visitor.take(turn) for turn in scenario.turns]
     wrong = conversation.record_complaints(scenario, records(visitor.conversation))
     if wrong:

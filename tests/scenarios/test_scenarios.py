@@ -30,6 +30,7 @@ FOLDERS = {
     "booking_form",
     "languages",
     "safety",
+    "take_over",
 }
 LEAST = 60
 NOT_WORDS = re.compile(r"[^\w]+")
@@ -53,7 +54,7 @@ def trained_on() -> set[str]:
 
 
 def expected_responses(scenario: Scenario) -> set[str]:
-    lists = [turn.expected.get(key, []) for turn in scenario.turns for key in ("bot", "bot_begins")]
+    lists = [turn.expected.get(key, []) for turn in scenario.turns for key in ("bot", "bot_begins", "notices")]
     return {name for names in lists for name in names}
 
 

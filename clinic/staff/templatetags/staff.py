@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from clinic.conversations.models import Understanding
+from clinic.conversations.models import Message, Understanding
 from clinic.practice import facts
 
 register = template.Library()
@@ -28,6 +28,13 @@ def moment(at: datetime) -> SafeString:
         year = f", {local.year}" if local.year != now.year else ""
         text = f"{local:%b} {local.day}{year}, {text}"
     return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), text)
+
+
+@register.filter
+def clock(at: datetime) -> SafeString:
+    """Return the time of day in the clinic's time zone as a `time` element, for where the day stands above."""
+    local = at.astimezone(facts.snapshot().hours.zone)
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), facts.time_text(local.time()))
 
 
 @register.filter
@@ -75,6 +82,18 @@ def runner_up(found: Understanding) -> dict[str, Any] | None:
     """Return name and confidence of the likeliest intent that was not taken, or None."""
     others = (one for one in found.ranking if isinstance(one, dict) and one.get("name") not in (None, found.intent))
     return next(others, None)
+
+
+FORM, BUTTON = "answer to a form", "pressed a button"
+
+
+@register.filter
+def heard(message: Message) -> str:
+    """Return what a visitor's message was instead of a question, whose intent then says nothing, or ""."""
+    if message.choice:
+        return BUTTON
+    found = getattr(message, "understanding", None)
+    return FORM if found and (found.reason == "contact" or found.reason.startswith("form:")) else ""
 
 
 @register.filter

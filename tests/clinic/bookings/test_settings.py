@@ -24,7 +24,7 @@ WEBHOOK = {"BOOKING_ADAPTER": "webhook", "BOOKING_WEBHOOK_SECRET": SECRET}
         ({"BOOKING_ADAPTER": "ics"}, "The setting CLINIC_EMAIL must not be empty when BOOKING_ADAPTER is ics."),
         (
             {"BOOKING_ADAPTER": "ics", "CLINIC_EMAIL": "desk at example.com"},
-            "The setting CLINIC_EMAIL must be an e-mail address when BOOKING_ADAPTER is ics.",
+            "The setting CLINIC_EMAIL must be an e-mail address such as desk@clinic.example.",
         ),
         (
             {"BOOKING_ADAPTER": "webhook"},

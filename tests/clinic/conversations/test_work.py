@@ -43,9 +43,11 @@ def worker(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         [sys.executable, "manage.py", "work"], cwd=env.BASE_DIR, env=environment, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stderr is not None
-        assert "has started" in process.stderr.readline()
-        yield process
-        process.kill()
+        try:
+            assert "has started" in process.stderr.readline()
+            yield process
+        finally:
+            process.kill()
 
 
 def test_the_worker_stops_cleanly_when_told_to(worker: subprocess.Popen[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,12 +14,16 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 from pytest_django import Settings
 
+from clinic.accounts.models import User
+from clinic.accounts.roles import Role
+from clinic.conversations import takeover
 from clinic.conversations.models import Conversation, Message
 from clinic.handoffs import desk
 from clinic.handoffs.models import HandOff, HandOffMessage
 from clinic.outbox import post
 from clinic.outbox.channels import EMAIL
 from clinic.outbox.models import Delivery
+from tests.clinic.staff.conftest import make_user
 
 START = datetime(2026, 11, 21, 11, 4, 30, tzinfo=UTC)
 SECRET = "my name is Wanda and my eyelid droops, call 555-0123"
@@ -133,9 +138,9 @@ def test_alerts_go_to_everybody_by_mail_without_a_word_of_the_visitor(bring: Bri
         assert word not in everything
 
 
-def test_a_page_is_linked_that_exists(bring: Bring, client: Any, django_user_model: Any) -> None:
+def test_a_page_is_linked_that_exists(bring: Bring, client: Any) -> None:
     bring()
-    client.force_login(django_user_model.objects.create_user("morgan", role="front_desk"))
+    client.force_login(make_user("morgan", Role.FRONT_DESK))
     link = Delivery.objects.get().payload["link"]
     assert client.get(link.removeprefix("http://127.0.0.1:8000").partition("#")[0]).status_code == 200
 
@@ -191,3 +196,144 @@ def test_a_hand_off_that_is_rolled_back_alerts_nobody(bring: Bring) -> None:
         bring()
         transaction.set_rollback(True)
     assert not Delivery.objects.exists()
+
+
+# --------------------------------------------------------------------------- what staff do with matters
+
+
+@pytest.fixture
+def ann(db: None) -> User:
+    return make_user("ann", Role.FRONT_DESK, first_name="Ann")
+
+
+@pytest.fixture
+def ben(db: None) -> User:
+    return make_user("ben", Role.FRONT_DESK, first_name="Ben")
+
+
+def keep(conversation: Conversation) -> None:
+    """Save what hand-offs have changed, as a turn does."""
+    Conversation.objects.filter(pk=conversation.pk).update(
+        **{name: getattr(conversation, name) for name in (*desk.WRITTEN, "last_seq")}
+    )
+
+
+def test_a_matter_makes_its_conversation_as_urgent_as_it_is(bring: Bring, conversation: Conversation) -> None:
+    found = []
+    for minutes, kind in enumerate(("booking", "staff_other", "failed_turn", "booking", "emergency", "staff_medical")):
+        bring(kind, minutes)
+        found.append(conversation.urgency)
+    assert found == [4, 3, 2, 2, 0, 0]
+    assert conversation.waiting_since == START
+
+
+def test_what_becomes_urgent_counts_like_an_emergency(bring: Bring, conversation: Conversation) -> None:
+    bring("staff_other", urgent=True)
+    assert conversation.urgency == 0
+
+
+def test_of_two_who_claim_a_matter_the_second_is_told(
+    bring: Bring, conversation: Conversation, ann: User, ben: User
+) -> None:
+    bring()
+    keep(conversation)
+    pk = HandOff.objects.get().pk
+    assert desk.claim(pk, ann).claimed_by == ann
+    assert desk.claim(pk, ann).state == "claimed"
+    with pytest.raises(desk.AlreadyClaimed) as refused:
+        desk.claim(pk, ben)
+    assert refused.value.owner_name == "Ann"
+    conversation.refresh_from_db()
+    assert (conversation.owner, conversation.urgency) == ("waiting", 1)
+    desk.resolve(pk, ben)
+    with pytest.raises(desk.AlreadyClaimed) as refused:
+        desk.claim(pk, ann)
+    assert refused.value.owner_name == ""
+
+
+def test_with_the_last_matter_nobody_waits_any_more(bring: Bring, conversation: Conversation, ann: User) -> None:
+    for kind in ("staff_medical", "staff_other", "booking"):
+        bring(kind)
+    keep(conversation)
+    found = []
+    for kind in ("staff_medical", "staff_other", "booking"):
+        matter = desk.resolve(HandOff.objects.get(kind=kind).pk, ann)
+        conversation.refresh_from_db()
+        found.append((conversation.owner, conversation.urgency, conversation.waiting_since is not None))
+        assert (matter.state, matter.claimed_by) == ("resolved", ann)
+        assert matter.resolved_at is not None
+    assert found == [("waiting", 3, True), ("bot", 4, True), ("bot", None, False)]
+    assert conversation.epoch == 2
+
+
+def test_resolving_again_changes_nothing(bring: Bring, conversation: Conversation, ann: User, ben: User) -> None:
+    bring()
+    keep(conversation)
+    pk = HandOff.objects.get().pk
+    first = desk.resolve(pk, ann)
+    again = desk.resolve(pk, ben)
+    assert (again.resolved_at, again.claimed_by) == (first.resolved_at, ann)
+
+
+def test_taking_over_claims_what_is_open_and_what_a_colleague_has(
+    bring: Bring, conversation: Conversation, ann: User, ben: User
+) -> None:
+    bring("staff_medical")
+    bring("staff_other")
+    keep(conversation)
+    desk.claim(HandOff.objects.get(kind="staff_other").pk, ben)
+    takeover.take_over(conversation.pk, ann)
+    assert set(HandOff.objects.values_list("state", "claimed_by")) == {("claimed", ann.pk)}
+
+
+def test_giving_back_settles_what_was_claimed(bring: Bring, conversation: Conversation, ann: User) -> None:
+    bring("staff_medical")
+    keep(conversation)
+    takeover.take_over(conversation.pk, ann)
+    given = takeover.give_back(conversation.pk, ann)
+    assert HandOff.objects.get().state == "resolved"
+    assert (given.owner, given.urgency, given.waiting_since) == ("bot", None, None)
+
+
+def test_given_back_to_wait_its_matters_are_open_again(bring: Bring, conversation: Conversation, ann: User) -> None:
+    bring("staff_medical")
+    bring("booking")
+    keep(conversation)
+    takeover.take_over(conversation.pk, ann)
+    given = takeover.give_back(conversation.pk, ann, keep_open=True)
+    assert set(HandOff.objects.values_list("state", "claimed_by")) == {("open", None)}
+    assert (given.owner, given.urgency) == ("waiting", 1)
+    assert given.waiting_since is not None
+    assert Delivery.objects.count() == 2
+
+
+def test_what_came_up_since_the_last_answer_waits_and_is_told_when_it_is_given_back(
+    bring: Bring, conversation: Conversation, ann: User
+) -> None:
+    bring("staff_other")
+    keep(conversation)
+    taken = takeover.take_over(conversation.pk, ann)
+    conversation.owner, conversation.last_seq = taken.owner, taken.last_seq
+    bring("failed_turn")
+    keep(conversation)
+    takeover.reply(conversation.pk, ann, "I am here.", uuid.uuid4())
+    conversation.refresh_from_db()
+    assert HandOff.objects.get(kind="failed_turn").claimed_by == ann
+    told = Delivery.objects.count()
+    bring("staff_medical", 1)
+    keep(conversation)
+    assert Delivery.objects.count() == told
+    given = takeover.give_back(conversation.pk, ann)
+    states = dict(HandOff.objects.values_list("kind", "state"))
+    assert states == {"staff_other": "resolved", "failed_turn": "resolved", "staff_medical": "open"}
+    assert (given.owner, given.urgency) == ("waiting", 1)
+    assert Delivery.objects.count() == told + 1
+
+
+def test_closing_settles_everything(bring: Bring, conversation: Conversation, ann: User) -> None:
+    bring("emergency")
+    bring("booking")
+    keep(conversation)
+    closed = takeover.close(conversation.pk, ann)
+    assert set(HandOff.objects.values_list("state", flat=True)) == {"resolved"}
+    assert (closed.urgency, closed.waiting_since) == (None, None)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from django.core.cache import cache
 from django.test import Client, override_settings
 
@@ -17,6 +19,7 @@ from clinic.practice import facts
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 PASSWORD = "seven quiet herons 4"
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 @pytest.fixture(autouse=True)
@@ -29,16 +32,35 @@ def _fresh() -> Iterator[None]:
     facts.forget()
 
 
+def make_user(name: str, role: str, **fields: Any) -> User:
+    """Make an account whose password and second factor are set up, so that every page of its role lets it in."""
+    user = User.objects.create_user(name, password=PASSWORD, role=role, **fields)
+    TOTP.activate(user, TOTP_SECRET)
+    return user
+
+
 @pytest.fixture
 def member(db: None) -> User:
     """Somebody at the front desk."""
-    return User.objects.create_user("morgan", password=PASSWORD, role=Role.FRONT_DESK)
+    return make_user("morgan", Role.FRONT_DESK)
 
 
 @pytest.fixture
 def clinician(db: None) -> User:
     """A member of staff who may sign off wording and take that back."""
-    return User.objects.create_user("robin", password=PASSWORD, role=Role.CLINICIAN)
+    return make_user("robin", Role.CLINICIAN)
+
+
+@pytest.fixture
+def manager(db: None) -> User:
+    """A member of staff who runs the clinic: settings, numbers, export, privacy, audit."""
+    return make_user("casey", Role.MANAGER)
+
+
+@pytest.fixture
+def administrator(db: None) -> User:
+    """A member of staff who invites people and ends their access."""
+    return make_user("jordan", Role.ADMINISTRATOR)
 
 
 @pytest.fixture

@@ -87,7 +87,7 @@ def test_of_two_people_one_settles_it(staff: Client) -> None:
 
 def test_a_name_in_a_payload_is_escaped(staff: Client) -> None:
     fail(payload={"title": NASTY}, last_error=NASTY, target=NASTY)
-    assert b"<script" not in staff.get("/staff/alerts/").content
+    assert b"<script>" not in staff.get("/staff/alerts/").content
 
 
 def test_a_page_holds_the_newest_of_many(staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,7 +36,8 @@ def _november(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def administrator(client: Client, member: User) -> Client:
     """The browser of somebody who may change the hours."""
-    User.objects.filter(pk=member.pk).update(role=Role.MANAGER)
+    member.role = Role.MANAGER
+    member.save()
     client.force_login(member)
     return client
 
@@ -152,7 +153,8 @@ def test_a_slip_is_told_in_a_sentence_and_nothing_typed_is_lost(
 def test_edits_take_the_permission_a_form_and_its_token(staff: Client, member: User, address: str, db: None) -> None:
     Closure.objects.create(begins_at=noon(23), ends_at=noon(24))
     assert staff.post(address, {"date": "2026-11-26", "choice": "usual", "closure": "1"}).status_code == 403
-    User.objects.filter(pk=member.pk).update(role=Role.MANAGER)
+    member.role = Role.MANAGER
+    member.save()
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(member)
     assert strict.get(address).status_code == 405

@@ -9,13 +9,17 @@ from typing import Any
 import httpx
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from clinic.conversations import book
+from clinic.accounts.models import User
+from clinic.conversations import takeover, wake
 from clinic.conversations.models import Conversation, Message
-from tests.clinic.conftest import FakeBrain, Visitor, wait_for
+from clinic.practice import facts
+from clinic.visitors import limits
+from tests.clinic.conftest import FakeBrain, Visitor, closed, wait_for
 
 
 def problem(response: httpx.Response) -> tuple[int, str]:
@@ -50,11 +54,29 @@ def test_an_id_used_again_for_another_text_or_button_is_a_conflict(visitor: Visi
     assert Message.objects.get(client_id=known).text == "one"
 
 
-def test_a_closed_or_erased_conversation_is_gone(visitor: Visitor) -> None:
-    assert book.change_owner(visitor.id, epoch=0, owner="closed")
+def test_a_closed_conversation_can_still_be_read_for_a_while(visitor: Visitor) -> None:
+    known = str(uuid.uuid4())
+    visitor.post("before", id=known)
+    wait_for(lambda: visitor.get()["last_seq"] == 3)
+    closed(visitor, minutes=14)
     refused = visitor.post("hello")
-    assert problem(refused) == (410, "conversation_gone")
-    assert refused.json()["detail"] == "This conversation is over."
+    assert problem(refused) == (410, "conversation_closed")
+    assert refused.json()["detail"] == "The clinic has closed this conversation."
+    assert problem(visitor.type(True)) == (410, "conversation_closed")
+    assert visitor.post("before", id=known).status_code == 200
+    found = visitor.get()
+    assert (found["owner"], found["last_seq"]) == ("closed", 3)
+
+
+@pytest.mark.parametrize("path", ["/messages", "/stream"])
+def test_some_minutes_after_closing_the_token_is_worth_nothing(visitor: Visitor, path: str) -> None:
+    closed(visitor, minutes=15)
+    assert problem(visitor.http.get(path, headers=visitor.headers)) == (410, "conversation_gone")
+    assert problem(visitor.post("hello")) == (410, "conversation_gone")
+    assert problem(visitor.type(True)) == (410, "conversation_gone")
+
+
+def test_an_erased_conversation_is_gone(visitor: Visitor) -> None:
     Conversation.objects.all().delete()
     assert problem(visitor.http.get("/messages", headers=visitor.headers)) == (410, "conversation_gone")
 
@@ -69,6 +91,21 @@ def test_a_forged_or_expired_token_opens_nothing(
         monkeypatch.setattr("django.core.signing.time.time", lambda: 4_000_000_000)
     header = {"forged": good[:-1] + ("A" if good[-1] != "A" else "B"), "expired": good}.get(token, token)
     assert problem(visitor.http.get(path, headers={"Authorization": header})) == (401, "token_invalid")
+
+
+def test_a_refusal_after_a_quiet_while_reads_the_facts_anew(visitor: Visitor) -> None:
+    facts.forget()
+    forged = {"Authorization": "Bearer x"}
+    assert problem(visitor.http.get("/messages", headers=forged)) == (401, "token_invalid")
+
+
+def test_a_refusal_needs_no_database(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: Any) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr("clinic.visitors.problems.renderer", away)
+    refused = visitor.http.get("/messages", headers={"Authorization": "Bearer x"})
+    assert problem(refused) == (401, "token_invalid")
 
 
 def test_a_token_opens_its_own_conversation_only(visitor: Visitor, clinic: httpx.Client) -> None:
@@ -135,6 +172,48 @@ def test_odd_texts_are_stored_and_answered(visitor: Visitor, text: str) -> None:
 @pytest.mark.parametrize("query", ["after=x", "after=-1", "after=99999999999", "after=1&after=2", "before=1", "after="])
 def test_bad_queries_are_refused(visitor: Visitor, query: str) -> None:
     assert problem(visitor.http.get(f"/messages?{query}", headers=visitor.headers)) == (422, "invalid_request")
+
+
+def test_messages_of_staff_carry_the_name_that_visitors_read(visitor: Visitor) -> None:
+    ann = User.objects.create_user("ann.lee", password="a calm orchard 71", first_name="Ann", last_name="Lee")
+    nameless = User.objects.create_user("reception", password="a calm orchard 71")
+    for user, name in ((ann, "Ann"), (nameless, None)):
+        takeover.take_over(visitor.id, user)
+        said = takeover.reply(visitor.id, user, "Hello.", uuid.uuid4())
+        found = visitor.get(said.seq - 1)
+        assert (found["owner"], found["owner_name"]) == ("staff", name)
+        assert (found["messages"][0]["author"], found["messages"][0]["id"]) == (name, None)
+        assert user.username not in json.dumps(found)
+        takeover.give_back(visitor.id, user)
+
+
+@pytest.mark.parametrize("body", [{}, {"on": 1}, {"on": None}, {"on": "true"}, {"on": True, "text": "no"}, [True]])
+def test_a_sign_of_typing_says_on_or_off_and_nothing_else(visitor: Visitor, body: Any) -> None:
+    refused = visitor.http.post("/typing", json=body, headers=visitor.headers)
+    assert problem(refused) == (422, "invalid_request")
+
+
+def test_typing_is_told_and_leaves_nothing_in_the_book(visitor: Visitor) -> None:
+    heard: list[tuple[uuid.UUID, wake.News]] = []
+
+    def listener(conversation: uuid.UUID, news: wake.News) -> None:
+        heard.append((conversation, news))
+
+    before = Conversation.objects.values().get(pk=visitor.id)
+    wake.listen(listener)
+    assert [visitor.type(on).status_code for on in (True, False)] == [204, 204]
+    wake.stop_listening(listener)
+    assert heard == [(visitor.id, wake.News("visitor", on)) for on in (True, False)]
+    assert Conversation.objects.values().get(pk=visitor.id) == before
+    assert visitor.get()["last_seq"] == 1
+
+
+def test_signs_of_typing_are_limited(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "TYPING_PER_MINUTE", 2)
+    del visitor.http.headers["Measuring-Key"]
+    statuses = [visitor.type(True).status_code for _ in range(6)]
+    assert statuses[:2] == [204, 204]
+    assert 429 in statuses
 
 
 def test_only_known_hosts_and_origins_are_served(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:

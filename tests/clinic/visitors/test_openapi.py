@@ -28,6 +28,8 @@ OPERATIONS = [
     ("/messages", "POST", MALFORMED),
     ("/messages", "GET", WELL_FORMED),
     ("/messages", "GET", MALFORMED),
+    ("/typing", "POST", WELL_FORMED),
+    ("/typing", "POST", MALFORMED),
     ("/health", "GET", WELL_FORMED),
     ("/openapi.json", "GET", WELL_FORMED),
 ]

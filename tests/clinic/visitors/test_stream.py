@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import threading
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from clinic.conversations import book
+from clinic.accounts.models import User
+from clinic.conversations import takeover, wake
+from clinic.conversations.hub import STREAMS_EACH_CONVERSATION, hub
 from clinic.conversations.models import Conversation
 from clinic.visitors import stream
-from clinic.visitors.hub import STREAMS_EACH_CONVERSATION, hub
-from tests.clinic.conftest import Visitor, wait_for
+from tests.clinic.conftest import Visitor, closed, wait_for
 
 
 def events(response: httpx.Response) -> Iterator[tuple[str, str, Any]]:
@@ -59,7 +61,7 @@ def test_a_stream_replays_and_goes_on_without_a_gap(visitor: Visitor) -> None:
     visitor.say("three")
     reader.join(5)
     assert numbers(heard) == [2, 3, 4, 5, 6, 7]
-    assert ("owner", "", {"owner": "bot"}) in heard
+    assert ("owner", "", {"owner": "bot", "name": None}) in heard
 
 
 def test_a_broken_stream_is_taken_up_where_it_broke(visitor: Visitor) -> None:
@@ -87,26 +89,104 @@ def test_typing_is_shown_while_a_turn_runs(visitor: Visitor, fake_brain: Any) ->
         assert {event for event, _, _ in heard} == {"message", "typing"}
         go.set()
         rest = [next(source), next(source)]
-    assert ("typing", "", {"typing": False}) in rest
+    assert ("typing", "", {"who": "bot", "on": False}) in rest
 
 
-def test_suppressed_messages_never_travel(visitor: Visitor) -> None:
-    assert book.change_owner(visitor.id, epoch=0, owner="staff:7")
-    visitor.post()
-    wait_for(lambda: visitor.get()["last_seq"] == 3)
-    book.add_staff_message(visitor.id, 7, "Hello, Ann here.")
-    assert numbers(read(visitor, 0, 4)) == [1, 2, 4]
+@pytest.fixture
+def ann() -> User:
+    """Return a member of staff whom visitors know as Ann."""
+    return User.objects.create_user("ann.lee", password="a calm orchard 71", first_name="Ann", last_name="Lee")
 
 
-def test_messages_of_another_process_are_seen(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clinic.conversations.wake.tell", lambda *_, **__: None)
+def test_the_stream_says_who_of_staff_has_come_and_gone(visitor: Visitor, ann: User) -> None:
     with open_stream(visitor, 1) as response:
         source = events(response)
         assert next(source)[0] == "owner"
-        assert book.change_owner(visitor.id, epoch=0, owner="staff:7")
-        book.add_staff_message(visitor.id, 7, "Hello, Ann here.")
+        takeover.take_over(visitor.id, ann)
         heard = [next(source), next(source)]
-    assert numbers(heard) == [2]
+        assert numbers(heard) == [2]
+        assert heard[1] == ("owner", "", {"owner": "staff", "name": "Ann"})
+        assert visitor.get()["owner_name"] == "Ann"
+        takeover.give_back(visitor.id, ann)
+        heard = [next(source), next(source)]
+        assert numbers(heard) == [3]
+        assert heard[1] == ("owner", "", {"owner": "bot", "name": None})
+
+
+def test_staff_who_type_are_named_each_time_that_they_go_on(visitor: Visitor, ann: User) -> None:
+    takeover.take_over(visitor.id, ann)
+    with open_stream(visitor, 2) as response:
+        source = events(response)
+        assert next(source)[0] == "owner"
+        for on in (True, True, False):
+            wake.typing(visitor.id, "staff", on)
+            assert next(source) == ("typing", "", {"who": "staff", "on": on, "name": "Ann"})
+
+
+def test_staff_who_do_not_have_the_conversation_are_not_shown_typing(visitor: Visitor, ann: User) -> None:
+    with open_stream(visitor, 1) as response:
+        source = events(response)
+        assert next(source)[0] == "owner"
+        wake.typing(visitor.id, "staff", True)
+        wake.typing(visitor.id, "bot", True)
+        assert next(source) == ("typing", "", {"who": "bot", "on": True})
+
+
+def test_the_bot_is_not_shown_typing_while_staff_have_the_conversation(visitor: Visitor, ann: User) -> None:
+    with open_stream(visitor, 1) as response:
+        source = events(response)
+        assert next(source)[0] == "owner"
+        wake.typing(visitor.id, "bot", True)
+        assert next(source) == ("typing", "", {"who": "bot", "on": True})
+        takeover.take_over(visitor.id, ann)
+        heard = [next(source), next(source), next(source)]
+        assert ("typing", "", {"who": "bot", "on": False}) in heard
+        visitor.post()
+        assert next(source)[0] == "message"
+        wait_for(lambda: visitor.get()["last_seq"] == 4)
+        wake.typing(visitor.id, "staff", True)
+        assert next(source)[2]["who"] == "staff"
+
+
+def test_what_a_visitor_types_is_not_told_to_the_visitor(visitor: Visitor) -> None:
+    with open_stream(visitor, 1) as response:
+        source = events(response)
+        assert next(source)[0] == "owner"
+        assert visitor.type(True).status_code == 204
+        visitor.post()
+        assert {next(source)[0], next(source)[0]} == {"message", "typing"}
+
+
+def test_the_stream_of_a_closed_conversation_ends_when_its_token_does(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "HEARTBEAT_SECONDS", 0.05)
+    with open_stream(visitor, 1) as response:
+        source = events(response)
+        assert next(source)[0] == "owner"
+        closed(visitor, minutes=0)
+        assert next(source) == ("owner", "", {"owner": "closed", "name": None})
+        closed(visitor, minutes=15)
+        assert list(source) == []
+
+
+def test_suppressed_messages_never_travel(visitor: Visitor, ann: User) -> None:
+    takeover.take_over(visitor.id, ann)
+    visitor.post()
+    wait_for(lambda: visitor.get()["last_seq"] == 4)
+    takeover.reply(visitor.id, ann, "Hello, Ann here.", uuid.uuid4())
+    assert numbers(read(visitor, 0, 5)) == [1, 2, 3, 5]
+
+
+def test_messages_of_another_process_are_seen(visitor: Visitor, ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clinic.conversations.wake._tell", lambda *_: None)
+    with open_stream(visitor, 1) as response:
+        source = events(response)
+        assert next(source)[0] == "owner"
+        takeover.take_over(visitor.id, ann)
+        assert numbers([next(source), next(source)]) == [2]
+        takeover.reply(visitor.id, ann, "Hello, Ann here.", uuid.uuid4())
+        assert numbers([next(source)]) == [3]
 
 
 def test_streams_of_a_conversation_are_limited_and_leave_nothing_behind(visitor: Visitor) -> None:

@@ -40,9 +40,9 @@ class Command(BaseCommand):
             threading.Thread(target=job.keep_running, args=(stopped,), name=job.name, daemon=True)
             for job in jobs.all_jobs()
         ]
+        logger.info("The worker has started.")
         for thread in threads:
             thread.start()
-        logger.info("The worker has started.")
         stopped.wait()
         for thread in threads:
             thread.join(END_SECONDS / len(threads))

@@ -4,6 +4,7 @@
  * @typedef {object} Message
  * @property {number} seq
  * @property {"visitor" | "bot" | "staff" | "system"} sender
+ * @property {string | null} author the name of who of the staff wrote it
  * @property {string} text
  * @property {{title: string}[]} buttons
  * @property {{document: string, passage: string}[]} sources
@@ -34,6 +35,11 @@ export class Refusal extends Error {
     return [401, 403, 404, 410].includes(this.status);
   }
 
+  /** Whether the clinic has closed the conversation, which can still be read for a while. */
+  get conversationClosed() {
+    return this.code === "conversation_closed";
+  }
+
   /** Whether the same request may go well later. */
   get passing() {
     return this.status === 429 || this.status >= 500;
@@ -61,7 +67,7 @@ async function call(url, options) {
     ...options,
   });
   if (!response.ok) throw await refusalOf(response);
-  return response.json();
+  return response.status === 204 ? null : response.json();
 }
 
 /** @param {string} token */
@@ -107,9 +113,19 @@ export class Api {
   }
 
   /**
+   * Say that the visitor types, or has stopped.
+   * @param {string} token
+   * @param {boolean} on
+   * @returns {Promise<null>}
+   */
+  typing(token, on) {
+    return call(`${this.base}/typing`, json({ on }, token));
+  }
+
+  /**
    * @param {string} token
    * @param {number} after seq
-   * @returns {Promise<{messages: Message[], last_seq: number, owner: string}>}
+   * @returns {Promise<{messages: Message[], last_seq: number, owner: string, owner_name: string | null}>}
    */
   messages(token, after) {
     return call(`${this.base}/messages?after=${after}`, { headers: authorization(token) });

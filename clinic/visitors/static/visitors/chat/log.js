@@ -7,6 +7,7 @@ import { fill, strings } from "./strings.en.js";
 /** @typedef {import("./storage.js").Unsent} Unsent */
 
 const NAMES = { visitor: strings.you, bot: strings.bot, staff: strings.staff, system: strings.system };
+const FACES = /** @type {const} */ ({ visitor: null, bot: "chat", staff: "person", system: null });
 
 /** @param {string} moment ISO 8601 */
 function clock(moment) {
@@ -166,7 +167,16 @@ export class Log {
       bubble.append(el("p", { class: "chat-label-mark" }, icon("clock"), el("span", {}, strings.labelPending)));
     }
     if (answer?.sources.length) bubble.append(sources(answer.sources));
-    const who = el("p", { class: "chat-who" }, NAMES[sender], answer && " · ", answer && clock(answer.created_at));
+    const name = answer?.author ? fill(strings.staffNamed, { name: answer.author }) : NAMES[sender];
+    const face = FACES[sender];
+    const who = el(
+      "p",
+      { class: "chat-who" },
+      face && icon(face),
+      el("span", {}, name),
+      answer && " · ",
+      answer && clock(answer.created_at),
+    );
     const row = el("li", { class: `chat-row chat-row--${sender}` }, who, bubble);
     if (answer?.buttons.length) row.append(this.#buttons(answer));
     if (sender === "visitor") row.append(el("p", { class: "chat-state" }));

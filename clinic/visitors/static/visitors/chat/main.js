@@ -6,12 +6,14 @@ import { Outbox } from "./outbox.js";
 import { onSessionChange, readOpen, readSession, writeOpen, writeSession } from "./storage.js";
 import { Feed } from "./stream.js";
 import { fill, strings } from "./strings.en.js";
+import { Typing } from "./typing.js";
 import { View } from "./view.js";
 
 /** @typedef {import("./api.js").Message} Message */
 /** @typedef {import("./storage.js").Unsent} Unsent */
 
-const TYPING_LONGEST_MS = 20_000;
+// Whoever of the staff types on says so again every few seconds.
+const TYPING_LONGEST_MS = { bot: 20_000, staff: 10_000 };
 // An answer takes well under a second; later than this something may be holding the stream back.
 const ANSWER_LATE_MS = 4_000;
 const NOTICE_MS = 4_000;
@@ -30,8 +32,10 @@ class Chat {
       onOpen: () => this.#opened(),
       onClose: () => writeOpen(false),
       onSend: (text) => this.send(text),
+      onTyping: (text) => (text ? this.typing.press() : this.typing.stop()),
       onStartOver: () => this.#startOver(),
     });
+    this.typing = new Typing((on) => this.#tellTyping(on));
     this.outbox = new Outbox(this.api, {
       onState: (item, state, detail) => this.log.putUnsent(item, state, detail),
       onStored: (item, createdAt) => this.#stored(item, createdAt),
@@ -39,13 +43,14 @@ class Chat {
     });
     this.feed = new Feed(this.api, {
       onMessage: (message) => this.#received(message),
-      onTyping: (typing) => this.#showTyping(typing),
-      onOwner: (owner) => this.view.setOwner(owner),
+      onTyping: (who, on, name) => this.#showTyping(who, on, name),
+      onOwner: (owner, name) => this.#setOwner(owner, name),
       onLine: (up) => this.#line(up),
       onGone: (refusal) => this.#gone(refusal),
     });
     /** @type {import("./storage.js").Session | null} */
     this.session = null;
+    this.owner = "bot";
     this.unread = 0;
     this.beginning = false;
     this.typingTimer = 0;
@@ -89,11 +94,12 @@ class Chat {
   /** @param {import("./storage.js").Session | null} session */
   #adopt(session) {
     this.feed.stop();
+    this.typing.stop();
     this.session = session;
     this.log.clear();
     this.#setUnread(0);
-    this.#showTyping(false);
-    this.view.setOwner("bot");
+    this.#hideTyping();
+    this.#setOwner("bot");
     this.view.setProblem("");
     if (!session) return;
     this.outbox.use(session);
@@ -161,11 +167,17 @@ class Chat {
       this.view.setProblem(strings.emptyMessage);
       return;
     }
+    if (this.owner === "closed") {
+      this.early.push(text);
+      this.#startOver();
+      return;
+    }
     if (!this.session) {
       this.early.push(text);
       void this.#begin();
       return;
     }
+    this.typing.stop();
     this.log.putUnsent(this.outbox.add(text, choice), navigator.onLine ? "sending" : "waiting");
     void this.outbox.flush();
   }
@@ -197,9 +209,12 @@ class Chat {
    * @param {Refusal} refusal
    */
   #refused(item, refusal) {
-    this.log.dropUnsent(item);
-    if (!item.choice) this.view.giveBack(item.text);
-    if (refusal.conversationGone) this.#gone(refusal);
+    const others = refusal.conversationGone ? this.outbox.takeBack() : [];
+    const texts = [item, ...others].filter((one) => !one.choice).map((one) => one.text);
+    [item, ...others].forEach((one) => this.log.dropUnsent(one));
+    this.view.giveBack(texts.join("\n"));
+    if (refusal.conversationClosed) this.#setOwner("closed");
+    else if (refusal.conversationGone) this.#gone(refusal);
     else this.view.setProblem(refusal.message || strings.unknownProblem);
   }
 
@@ -210,7 +225,7 @@ class Chat {
     else this.log.put(message);
     if (message.id) this.outbox.remove(message.id);
     if (message.sender !== "visitor") {
-      this.#showTyping(false);
+      this.#hideTyping();
       if (!isOld && !this.view.isOpen) this.#setUnread(this.unread + 1);
     }
     if (this.view.isOpen) this.#rememberSeen();
@@ -223,14 +238,39 @@ class Chat {
     if (readSession()?.token === this.session.token) writeSession(this.session);
   }
 
-  /** @param {boolean} typing */
-  #showTyping(typing) {
+  /**
+   * @param {string} owner
+   * @param {string | null} [name]
+   */
+  #setOwner(owner, name = null) {
+    if (owner !== this.owner) this.#hideTyping();
+    this.owner = owner;
+    this.view.setOwner(owner, name);
+  }
+
+  /**
+   * @param {"bot" | "staff"} who
+   * @param {boolean} on
+   * @param {string | null} name
+   */
+  #showTyping(who, on, name) {
+    this.#hideTyping();
+    if (!on) return;
+    const staff = name ? fill(strings.typingStaffNamed, { name }) : strings.typingStaff;
+    this.view.setTyping(who === "staff" ? staff : strings.typing);
+    this.log.scroll();
+    this.typingTimer = setTimeout(() => this.#hideTyping(), TYPING_LONGEST_MS[who]);
+  }
+
+  #hideTyping() {
     clearTimeout(this.typingTimer);
-    this.view.setTyping(typing);
-    if (typing) {
-      this.log.scroll();
-      this.typingTimer = setTimeout(() => this.view.setTyping(false), TYPING_LONGEST_MS);
-    }
+    this.view.setTyping("");
+  }
+
+  /** @param {boolean} on */
+  #tellTyping(on) {
+    // A sign that is lost harms nobody.
+    if (this.session && this.owner !== "closed") void this.api.typing(this.session.token, on).catch(() => {});
   }
 
   /** @param {boolean} up */
@@ -257,12 +297,16 @@ class Chat {
   #gone(refusal) {
     this.feed.stop();
     const nothingShown = this.log.isEmpty;
-    this.#showTyping(false);
+    this.#hideTyping();
     if (readSession()?.token === this.session?.token) writeSession(null);
     this.session = null;
     // Nobody misses what was never on the screen; otherwise what was said stays until the visitor goes on.
-    if (!nothingShown) this.view.setProblem(refusal.message || strings.unknownProblem);
-    else if (this.view.isOpen) void this.#begin();
+    if (nothingShown) {
+      if (this.view.isOpen) void this.#begin();
+      return;
+    }
+    if (this.owner !== "closed") this.view.setProblem(refusal.message || strings.unknownProblem);
+    this.#setOwner("closed");
   }
 
   /** @param {number} count */

@@ -59,6 +59,16 @@ export class Outbox {
     if (this.items.some((item) => item.id === id)) this.#keep(this.items.filter((item) => item.id !== id));
   }
 
+  /**
+   * Give up what has not been sent.
+   * @returns {Unsent[]} oldest first
+   */
+  takeBack() {
+    const items = this.items;
+    this.#keep([]);
+    return items;
+  }
+
   /** Try to send everything, oldest first. */
   async flush() {
     clearTimeout(this.timer);

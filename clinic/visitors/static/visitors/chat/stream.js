@@ -35,8 +35,8 @@ export function parseEvents(text) {
 /**
  * @typedef {object} Listener
  * @property {(message: Message) => void} onMessage every message once, in order
- * @property {(typing: boolean) => void} onTyping
- * @property {(owner: string) => void} onOwner bot, waiting, staff or closed
+ * @property {(who: "bot" | "staff", on: boolean, name: string | null) => void} onTyping
+ * @property {(owner: string, name: string | null) => void} onOwner bot, waiting, staff (with a name) or closed
  * @property {(up: boolean) => void} onLine
  * @property {(refusal: Refusal) => void} onGone the conversation is over; nothing more comes
  */
@@ -156,18 +156,19 @@ export class Feed {
 
   /** @param {{event: string, data: string}} event */
   #take({ event, data }) {
-    if (event === "message") this.#deliver(JSON.parse(data));
-    if (event === "typing") this.listener.onTyping(JSON.parse(data).typing === true);
-    if (event === "owner") this.listener.onOwner(JSON.parse(data).owner);
+    const told = JSON.parse(data);
+    if (event === "message") this.#deliver(told);
+    if (event === "typing") this.listener.onTyping(told.who, told.on === true, told.name ?? null);
+    if (event === "owner") this.listener.onOwner(told.owner, told.name ?? null);
   }
 
   /** @param {AbortSignal} signal */
   async #poll(signal) {
     for (;;) {
-      const { messages, last_seq: lastSeq, owner } = await this.api.messages(this.token, this.last);
+      const { messages, last_seq: lastSeq, owner, owner_name: name } = await this.api.messages(this.token, this.last);
       if (signal.aborted) return;
       this.listener.onLine(true);
-      this.listener.onOwner(owner);
+      this.listener.onOwner(owner, name);
       messages.forEach((message) => this.#deliver(message));
       // An answer comes in portions; messages that are not for the visitor leave gaps.
       if (!messages.length || this.last >= lastSeq) return;

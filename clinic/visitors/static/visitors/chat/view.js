@@ -8,6 +8,7 @@ import { fill, strings } from "./strings.en.js";
  * @property {() => void} onOpen
  * @property {() => void} onClose
  * @property {(text: string) => void} onSend
+ * @property {(text: string) => void} onTyping what stands in the box has changed
  * @property {() => void} onStartOver
  */
 
@@ -16,7 +17,7 @@ const SUBTITLES = {
   bot: strings.subtitleBot,
   waiting: strings.subtitleWaiting,
   staff: strings.subtitleStaff,
-  closed: strings.subtitleBot,
+  closed: strings.subtitleClosed,
 };
 
 /** The button in the corner and the panel that it opens. */
@@ -58,11 +59,12 @@ export class View {
     );
     this.status = el("p", { class: "chat-status", role: "status" });
     this.problem = el("p", { class: "chat-problem", role: "alert", id: "chat-problem" });
+    this.typingText = el("span");
     this.typing = el(
       "p",
       { class: "chat-typing", hidden: true },
       ...[1, 2, 3].map(() => el("i", { "aria-hidden": "true" })),
-      el("span", {}, strings.typing),
+      this.typingText,
     );
     this.panel = el(
       "section",
@@ -79,12 +81,12 @@ export class View {
       this.#question(),
       this.log,
       el("div", { class: "chat-typing-place", role: "status" }, this.typing),
-      el("div", { class: "chat-foot" }, this.status, this.problem, this.#always(), this.#form()),
+      el("div", { class: "chat-foot" }, this.status, this.problem, this.#end(), this.#always(), this.#form()),
     );
   }
 
   #header() {
-    this.subtitle = el("p", { class: "chat-subtitle" });
+    this.subtitle = el("p", { class: "chat-subtitle", role: "status" });
     this.restart = el(
       "button",
       { type: "button", class: "chat-tool chat-tool--text", click: () => this.#askToStartOver(true) },
@@ -120,9 +122,23 @@ export class View {
     return this.question;
   }
 
+  #end() {
+    const start = () => {
+      this.actions.onStartOver();
+      this.focus();
+    };
+    this.ended = el(
+      "div",
+      { class: "chat-end", hidden: true },
+      el("p", {}, strings.ended),
+      el("button", { type: "button", class: "chat-choice", click: start }, strings.startNew),
+    );
+    return el("div", { role: "status" }, this.ended);
+  }
+
   #always() {
     const say = (/** @type {string} */ text) => () => this.actions.onSend(text);
-    return el(
+    this.always = el(
       "div",
       { class: "chat-always", role: "group", "aria-label": strings.always },
       el(
@@ -133,6 +149,7 @@ export class View {
       ),
       el("button", { type: "button", class: "chat-link", click: say(strings.bookMessage) }, icon("calendar"), strings.book),
     );
+    return this.always;
   }
 
   #form() {
@@ -148,6 +165,7 @@ export class View {
       input: () => {
         this.setProblem("");
         this.#fitBox();
+        this.actions.onTyping(this.box.value);
       },
       keydown: (/** @type {KeyboardEvent} */ event) => {
         if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
@@ -173,6 +191,11 @@ export class View {
   }
 
   #submit() {
+    if (!this.ended.hidden) {
+      // Nobody would read it; the box keeps it for the new conversation that is offered.
+      this.setProblem(strings.ended);
+      return;
+    }
     const text = this.box.value;
     this.box.value = "";
     this.setProblem("");
@@ -214,9 +237,22 @@ export class View {
     else this.box.focus();
   }
 
-  /** @param {string} owner */
-  setOwner(owner) {
-    this.subtitle.textContent = SUBTITLES[/** @type {keyof typeof SUBTITLES} */ (owner)] ?? strings.subtitleBot;
+  /**
+   * @param {string} owner bot, waiting, staff or closed
+   * @param {string | null} [name] of who of the staff it is
+   */
+  setOwner(owner, name = null) {
+    const named = owner === "staff" && name ? fill(strings.subtitleStaffNamed, { name }) : "";
+    const text = named || (SUBTITLES[/** @type {keyof typeof SUBTITLES} */ (owner)] ?? strings.subtitleBot);
+    // Said anew only when it has changed: screen readers read it out.
+    if (this.subtitle.textContent !== text) {
+      this.subtitle.replaceChildren(...(owner === "staff" ? [icon("person")] : []), text);
+    }
+    const isEnded = owner === "closed";
+    if (this.ended.hidden === isEnded) this.ended.hidden = !isEnded;
+    // The bot's buttons are of no use to somebody who talks with a person, or with nobody.
+    this.panel.classList.toggle("has-no-bot", owner === "staff" || isEnded);
+    this.always.hidden = owner === "staff" || isEnded;
   }
 
   /** @param {number} count messages that came while the panel was closed */
@@ -228,9 +264,10 @@ export class View {
     else this.launcher.removeAttribute("aria-label");
   }
 
-  /** @param {boolean} typing */
-  setTyping(typing) {
-    this.typing.hidden = !typing;
+  /** @param {string} text who types; "" for nobody */
+  setTyping(text) {
+    this.typing.hidden = !text;
+    if (text) this.typingText.textContent = text;
   }
 
   /** @param {string} text about the line; "" for nothing to say */
@@ -245,9 +282,9 @@ export class View {
     else this.box.removeAttribute("aria-invalid");
   }
 
-  /** @param {string} text goes back into the box unless something new stands there */
+  /** @param {string} text goes back into the box, before what stands there */
   giveBack(text) {
-    if (!this.box.value) this.box.value = text;
+    this.box.value = [text, this.box.value].filter(Boolean).join("\n");
     this.#fitBox();
   }
 

@@ -19,6 +19,7 @@ from django.db.models import Max
 
 from clinic.conversations import wake
 from clinic.conversations.models import Message
+from clinic.conversations.wake import BOOK, News, Who
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +29,8 @@ LOOK_SECONDS = 0.5
 RETRY_SECONDS = 2.0
 
 InPool = Callable[..., Awaitable[Any]]
+# Called in the event loop.
+Follower = Callable[[UUID, News], None]
 
 
 class TooManyStreams(Exception):
@@ -35,12 +38,15 @@ class TooManyStreams(Exception):
 
 
 class Subscription:
-    """One stream's ear: `news` is set when there is something to read, `typing` says what was last heard of it."""
+    """One stream's ear: `news` is set when there is something to read.
+
+    `typing` says what was last heard of whom: how often it was said, and whether it was that they type.
+    """
 
     def __init__(self) -> None:
         """Start deaf and with nothing heard."""
         self.news = asyncio.Event()
-        self.typing: bool | None = None
+        self.typing: dict[Who, tuple[int, bool]] = {}
         self.closed = False
 
 
@@ -51,10 +57,11 @@ class Hub:
         """Start without a loop; the first subscription brings it."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._subscriptions: dict[UUID, set[Subscription]] = {}
+        self._followers: list[Follower] = []
         self._watcher: asyncio.Task[None] | None = None
 
     def count(self) -> int:
-        """Return how many streams there are."""
+        """Return how many streams of conversations there are."""
         return sum(len(group) for group in self._subscriptions.values())
 
     @contextlib.contextmanager
@@ -65,48 +72,64 @@ class Hub:
         subscription = Subscription()
         group = self._subscriptions.setdefault(conversation, set())
         group.add(subscription)
-        if self._watcher is None:
-            self._start(in_pool)
+        self._start(in_pool)
         try:
             yield subscription
         finally:
             group.discard(subscription)
             if not group:
                 self._subscriptions.pop(conversation, None)
-            if not self._subscriptions:
-                self._stop()
+            self._stop_unless_needed()
+
+    @contextlib.contextmanager
+    def following(self, follower: Follower, in_pool: InPool) -> Iterator[None]:
+        """Call `follower` at the news of every conversation."""
+        self._followers.append(follower)
+        self._start(in_pool)
+        try:
+            yield
+        finally:
+            self._followers.remove(follower)
+            self._stop_unless_needed()
 
     def close(self) -> None:
-        """End every stream of this process; for its orderly end."""
+        """End every stream of a conversation in this process; for its orderly end."""
         for group in self._subscriptions.values():
             for subscription in group:
                 subscription.closed = True
                 subscription.news.set()
 
-    def heard(self, conversation: UUID, typing: bool | None = None) -> None:
+    def heard(self, conversation: UUID, news: News = BOOK) -> None:
         """Take news from any thread."""
         loop = self._loop
-        if loop is not None and conversation in self._subscriptions:
+        if loop is not None and (self._followers or conversation in self._subscriptions):
             with contextlib.suppress(RuntimeError):  # The loop has just ended.
-                loop.call_soon_threadsafe(self._wake, conversation, typing)
+                loop.call_soon_threadsafe(self._wake, conversation, news)
 
-    def _wake(self, conversation: UUID, typing: bool | None = None) -> None:
+    def _wake(self, conversation: UUID, news: News = BOOK) -> None:
         for subscription in self._subscriptions.get(conversation, ()):
-            if typing is not None:
-                subscription.typing = typing
+            if news.who is not None:
+                often, _ = subscription.typing.get(news.who, (0, False))
+                subscription.typing[news.who] = (often + 1, news.on)
             subscription.news.set()
+        for follower in tuple(self._followers):
+            follower(conversation, news)
 
     def _wake_all(self) -> None:
         for conversation in tuple(self._subscriptions):
             self._wake(conversation)
 
     def _start(self, in_pool: InPool) -> None:
+        if self._watcher is not None:
+            return
         self._loop = asyncio.get_running_loop()
         wake.listen(self.heard)
         watch = self._listen() if connection.vendor == "postgresql" else self._look(in_pool)
         self._watcher = self._loop.create_task(watch)
 
-    def _stop(self) -> None:
+    def _stop_unless_needed(self) -> None:
+        if self._subscriptions or self._followers:
+            return
         if self._watcher is not None:
             wake.stop_listening(self.heard)
             self._watcher.cancel()
@@ -137,7 +160,7 @@ class Hub:
                     await listening.execute(f"LISTEN {wake.CHANNEL}")
                     self._wake_all()
                     async for notice in listening.notifies():
-                        self._wake(UUID(notice.payload))
+                        self._wake(*wake.parse(notice.payload))
             except (psycopg.Error, OSError, ValueError) as error:
                 logger.error("Listening for new messages failed: %s.", type(error).__name__)
             await asyncio.sleep(RETRY_SECONDS)

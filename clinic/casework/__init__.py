@@ -1,0 +1,1 @@
+"""What staff add to a conversation: notes, tags, and verdicts on what was understood."""

@@ -1,0 +1,9 @@
+"""The app `casework`."""
+
+from django.apps import AppConfig
+
+
+class CaseworkConfig(AppConfig):
+    """Registers the app."""
+
+    name = "clinic.casework"
