@@ -107,7 +107,7 @@ class Table:
         columns = ", ".join(f'"{column}"' for column in self.columns)
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
-                with cursor.copy(f"COPY {self.name} ({columns}) FROM STDIN") as copy:  # type: ignore[attr-defined]
+                with cursor.copy(f"COPY {self.name} ({columns}) FROM STDIN") as copy:
                     for row in rows:
                         copy.write_row(row)
                 return
@@ -171,7 +171,16 @@ def _lengths(conversations: int, messages: int, chance: random.Random) -> list[i
     return lengths
 
 
-MODELS = (Conversation, Message, Understanding, HandOff, HandOffMessage, Contact, BookingRequest, ConversationTag)
+MODELS: tuple[type[Model], ...] = (
+    Conversation,
+    Message,
+    Understanding,
+    HandOff,
+    HandOffMessage,
+    Contact,
+    BookingRequest,
+    ConversationTag,
+)
 
 
 class _Writer:

@@ -8,10 +8,10 @@ TABLE = "audit_entry"
 
 # REPLACE deletes without asking the trigger for deletes.
 _NO_REPLACE = (
-    f"CREATE TRIGGER audit_entry_no_replace BEFORE INSERT ON {TABLE}"
+    f"CREATE TRIGGER audit_entry_no_replace BEFORE INSERT ON {TABLE}"  # noqa: S608
     f" WHEN EXISTS (SELECT 1 FROM {TABLE} WHERE number = NEW.number)"
     " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
-)  # noqa: S608 - a name of ours
+)
 PROTECT: dict[str, tuple[str, ...]] = {
     "sqlite": (
         *(

@@ -54,7 +54,8 @@ def add_tag(conversation: Conversation, name: str, user: User, by: Actor) -> Con
     """Set a tag, made if nobody has used it yet; of names that differ by case alone the first spelling stays."""
     name = " ".join(name.split())
     with writing():
-        tag = Tag.objects.get_or_create(key=Tag.key_of(name), defaults={"name": name})[0]
+        # Locked, so that nobody drops it as unused now.
+        tag = Tag.objects.select_for_update().get_or_create(key=Tag.key_of(name), defaults={"name": name})[0]
         fresh = {"by": user, "at": timezone.now()}
         use, is_new = ConversationTag.objects.get_or_create(conversation=conversation, tag=tag, defaults=fresh)
         if is_new:
@@ -69,6 +70,14 @@ def remove_tag(conversation: Conversation, tag: int, by: Actor) -> None:
         if ConversationTag.objects.filter(conversation=conversation, tag=tag).delete()[0]:
             record(Action.TAGGED, by, ("conversation", conversation.pk), removed=tag)
             wake.announce(conversation.pk)
+
+
+def drop_unused(number: int) -> None:
+    """Delete a tag that no conversation has any more: it may be somebody's name."""
+    with writing():
+        tag = Tag.objects.select_for_update().filter(pk=number).first()
+        if tag and not tag.uses.exists():
+            tag.delete()
 
 
 def assign(conversation: Conversation, assignee: User | None, by: Actor) -> None:

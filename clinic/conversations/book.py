@@ -13,7 +13,6 @@ from django.utils import timezone
 from clinic.conversations import wake
 from clinic.conversations.models import CLOSED, WAITING, Conversation, Message
 from clinic.conversations.responses import Rendered, renderer
-from clinic.practice import facts
 from clinic.threads import writing
 
 
@@ -76,8 +75,6 @@ def store_visitor_message(
 
     The same client id with the same content is stored once. Raises `ConversationGone`, `IdReused`, `NoSuchButton`.
     """
-    # Read before the transaction, which shall be short.
-    is_open = facts.snapshot().hours.is_open(timezone.now())
     with writing():
         book = locked(conversation)
         known = Message.objects.filter(conversation=book, client_id=client_id).first()
@@ -113,7 +110,6 @@ def store_visitor_message(
             lease_token=book.lease_token,
             lease_until=book.lease_until,
             waiting_since=book.waiting_since,
-            is_after_hours=book.is_after_hours or not is_open,
         )
         wake.announce(book.pk, typing=True if is_next else None)
     claim = Claim(book, message, book.lease_token) if is_next and book.lease_token else None

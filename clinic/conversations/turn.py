@@ -59,6 +59,7 @@ WRITTEN = (
     "waiting_since",
     "urgency",
     "lowest_confidence",
+    "is_after_hours",
 )
 # Routes on which the bot tries to answer; on the others its confidence says nothing about the answers that it has.
 ANSWERING = ("answer", "clarify", "out_of_scope")
@@ -67,10 +68,11 @@ OPEN_TURNS = (Message.Turn.PENDING, Message.Turn.RUNNING)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a turn came to: answers ready to be stored, and the brain's answer unless it failed."""
+    """What a turn came to: answers ready to be stored, the brain's answer unless it failed, and if the clinic was open."""
 
     replies: list[Rendered]
     answer: brain.Answer | None
+    is_open: bool
     failure: str = ""
 
 
@@ -142,36 +144,35 @@ def _save_lease(conversation: Conversation) -> None:
 def _take(claim: Claim) -> Outcome:
     """Ask the brain about the claimed message and render its answer; a failure becomes the honest answer."""
     now = timezone.now()
+    is_open = facts.snapshot().hours.is_open(now)
     try:
         if claim.message.attempts > ATTEMPTS:
             raise brain.BrainFailed("its turn died twice")
-        answer = brain.ask(_question(claim, now))
+        answer = brain.ask(_question(claim, now, is_open))
         replies = [_rendered(reply, now) for reply in answer.replies]
-        return Outcome(replies, answer)
+        return Outcome(replies, answer, is_open)
     except (brain.BrainFailed, UnknownResponse) as error:
         reason = f"unknown response {error}" if isinstance(error, UnknownResponse) else str(error)
         logger.error("The turn of message %s failed: %s.", claim.message.client_id, reason)
-        return Outcome([renderer().render(_honest(now), now)], None, reason)
+        return Outcome([renderer().render(_honest(is_open), now)], None, is_open, reason)
 
 
-def _honest(now: datetime) -> str:
+def _honest(is_open: bool) -> str:
     """Return what is said when the brain has no answer: that something is wrong, or that the bot is off anyway."""
-    found = facts.snapshot()
-    if not found.practice.is_bot_off:
+    if not facts.snapshot().practice.is_bot_off:
         return TURN_FAILED
-    return BOT_OFF_OPEN if found.hours.is_open(now) else BOT_OFF_CLOSED
+    return BOT_OFF_OPEN if is_open else BOT_OFF_CLOSED
 
 
 def _rendered(reply: brain.Reply, now: datetime) -> Rendered:
     return renderer().render(reply.response, now, reply.values, reply.buttons, reply.titled)
 
 
-def _question(claim: Claim, now: datetime) -> dict[str, Any]:
+def _question(claim: Claim, now: datetime, is_open: bool) -> dict[str, Any]:
     """Return the turn as docs/architecture.md gives it."""
     conversation, message = claim.conversation, claim.message
     to_staff = _is_to_staff(claim)
     practice, hours = facts.snapshot().practice, facts.snapshot().hours
-    is_open = hours.is_open(now)
     opening = None if is_open else hours.next_opening(now)
     return {
         "conversation": str(conversation.pk),
@@ -224,6 +225,7 @@ def _finish(claim: Claim, outcome: Outcome, milliseconds: float) -> Claim | None
         message, answer = claim.message, outcome.answer
         # What an effect changes of the message's conversation is written below.
         message.conversation = conversation
+        conversation.is_after_hours = conversation.is_after_hours or not outcome.is_open
         route = answer.understood.route if answer else None
         unchanged = (conversation.owner, conversation.epoch) == (claim.conversation.owner, claim.conversation.epoch)
         is_emergency = route == "emergency"

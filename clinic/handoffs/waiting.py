@@ -25,10 +25,11 @@ BATCH = 100
 # Reminders come within hours; what is older than this has had all of them.
 LOOK_BACK = timedelta(days=1)
 STILL_WAITING = "utter_still_waiting"
-KNOWN, ASK, IN_EMERGENCY = (f"{STILL_WAITING}_{how}" for how in ("known", "ask", "emergency"))
-# The button under `ASK`: what it says, and the wish for a person, which the contact form follows.
-LEAVE_CONTACT, WISH = "leave_contact", "human_request"
-RESPONSES = (STILL_WAITING, KNOWN, ASK, IN_EMERGENCY, f"utter_{LEAVE_CONTACT}")
+KNOWN, ASK = "utter_still_waiting_known", "utter_still_waiting_ask"
+IN_EMERGENCY = "utter_still_waiting_emergency"
+# The button under `ASK`: its title, and the wish for a person, which the contact form follows.
+LEAVE_CONTACT, WISH = "utter_leave_contact", "human_request"
+RESPONSES = (STILL_WAITING, KNOWN, ASK, IN_EMERGENCY, LEAVE_CONTACT)
 
 
 def tell_due() -> int:
@@ -85,7 +86,7 @@ def _notice(conversation: Conversation, now: datetime) -> Rendered:
         return responses.renderer().render(KNOWN, now)
     if dialogue.was_asked_for_contact(conversation.state):
         return responses.renderer().render(STILL_WAITING, now)
-    button = {"title": responses.renderer().title(LEAVE_CONTACT), "intent": WISH}
+    button = {"title": responses.renderer().title(LEAVE_CONTACT.removeprefix("utter_")), "intent": WISH}
     return responses.renderer().render(ASK, now, titled=[button])
 
 

@@ -148,16 +148,23 @@ def exported(conversation: Conversation) -> dict[str, list[dict[str, Any]]]:
     everything.collect([conversation])
     kinds = sorted(everything.data.items(), key=lambda item: item[0]._meta.label)
     rows = {model._meta.label: sorted(instances, key=_order) for model, instances in kinds}
-    return {label: [_plain_row(row) for row in found] for label, found in rows.items() if found}
+    kept = {model for model, instances in kinds if instances}
+    return {label: [_plain_row(row, kept) for row in found] for label, found in rows.items() if found}
 
 
 def _order(row: Model) -> Any:
     return (getattr(row, "seq", 0), str(row.pk).zfill(20))
 
 
-def _plain_row(row: Model) -> dict[str, Any]:
+def _plain_row(row: Model, kept: set[type[Model]]) -> dict[str, Any]:
+    """Return a row's fields; what it refers to outside of `kept`, such as a tag, as text."""
     shown = (one for one in row._meta.concrete_fields if one.name not in LEFT_OUT and not _is_staff(one))
-    return {one.name: _plain(one.value_from_object(row)) for one in shown}
+    return {
+        one.name: str(getattr(row, one.name))
+        if one.is_relation and one.related_model not in kept
+        else _plain(one.value_from_object(row))
+        for one in shown
+    }
 
 
 def _is_staff(one: Any) -> bool:

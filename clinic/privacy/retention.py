@@ -82,7 +82,7 @@ def preview(now: datetime) -> dict[str, int]:
 
 def due(kind: str, now: datetime) -> QuerySet[Conversation]:
     """Return the conversations of a kind that are to go."""
-    return _old(kind, now).filter(hold__isnull=True).exclude(pk__in=_old(kind, now).filter(_is_open(now)).values("pk"))
+    return _old(kind, now).filter(~_is_open(now), hold__isnull=True)
 
 
 def _old(kind: str, now: datetime) -> QuerySet[Conversation]:

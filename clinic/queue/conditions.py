@@ -19,9 +19,12 @@ class Written(Func):
         super().__init__(*expressions, output_field=output_field)
         self.sql, self.postgresql = sql, postgresql or sql
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> tuple[str, list[Any]]:
+    def as_sql(  # type: ignore[override]
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any
+    ) -> tuple[str, list[str | int]]:
         """Write the SQL with the expressions in their places."""
-        places, parameters = [], []
+        places: list[str] = []
+        parameters: list[str | int] = []
         for expression in self.get_source_expressions():
             sql, values = compiler.compile(expression)
             places.append(sql)

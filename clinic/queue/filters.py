@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db import connection, models
@@ -166,11 +167,10 @@ class Filters:
     def without(self, name: str) -> Filters:
         """Return the filters without the one that the address calls so."""
         field = FIELDS.get(name, name)
-        usual = {one.name: one.default for one in fields(self)}[field]
-        state = self.state
-        if field == "words" and state == State.ANY:
-            state = State.NEEDED
-        return replace(self, **{"state": state, field: usual})
+        usual: dict[str, Any] = {one.name: one.default for one in fields(self)}
+        state = State.NEEDED if field == "words" and self.state == State.ANY else self.state
+        changes: dict[str, Any] = {"state": state, field: usual[field]}
+        return replace(self, **changes)
 
     @property
     def is_queue(self) -> bool:
@@ -206,7 +206,7 @@ class Filters:
 
     def _states(self, me: User | None) -> list[Q | conditions.Condition]:
         mine = f"{STAFF_PREFIX}{me.pk}" if me else ""
-        return {
+        states: dict[State, list[Q | conditions.Condition]] = {
             State.NEEDED: [conditions.needed()],
             State.WAITING: [conditions.held(), Q(owner=WAITING)],
             State.MINE: [conditions.held(), Q(owner=mine)],
@@ -214,7 +214,8 @@ class Filters:
             State.BOT: [Q(owner=BOT)],
             State.CLOSED: [conditions.closed()],
             State.ANY: [],
-        }[State(self.state)]
+        }
+        return states[State(self.state)]
 
     def _marks(self) -> list[Q | conditions.Condition]:
         found: list[Q | conditions.Condition] = []
@@ -263,5 +264,9 @@ def _understood(column: str, value: str) -> conditions.Condition:
             [value],
         )
         is_common = cursor.fetchone()[0] > conditions.MANY
+    if is_common:
+        # No join, or SQLite might begin with all messages that were understood so.
+        own = f"(SELECT u.{column} FROM {UNDERSTANDING} u WHERE u.message_id = m.id)"  # noqa: S608
+        return conditions.has_message(f"{MESSAGE} m", f"{own} = {{1}}", value, is_common=True)
     joined = f"{MESSAGE} m JOIN {UNDERSTANDING} u ON u.message_id = m.id"
-    return conditions.has_message(joined, f"u.{column} = {{1}}", value, is_common=is_common)
+    return conditions.has_message(joined, f"u.{column} = {{1}}", value, is_common=False)

@@ -15,8 +15,9 @@ from clinic.contacts.models import Contact
 from clinic.conversations.models import Conversation, Understanding
 from clinic.handoffs.models import HandOff
 from clinic.practice.hours import HORIZON_DAYS, Hours
-from clinic.queue import read
+from clinic.queue import read, search
 from clinic.queue.read import Row
+from clinic.queue.search import Piece
 
 # Longer lists are for the queue, which has pages.
 MOST, MOST_CALLS = 50, 200
@@ -66,10 +67,11 @@ def _closed_before(hours: Hours, at: datetime) -> datetime:
 
 @dataclass(frozen=True)
 class Item:
-    """One matter of the night with its conversation's row."""
+    """One matter of the night with its conversation's row and what it is about."""
 
     matter: HandOff
     row: Row
+    excerpt: list[Piece]
 
     @property
     def is_settled(self) -> bool:
@@ -109,8 +111,12 @@ def came_in(window: Night, now: datetime) -> CameIn:
     shown = [matter for matters in found.values() for matter in matters[:MOST]]
     every = {one.pk: one for one in [*(matter.conversation for matter in shown), *unknown[:MOST]]}
     rows = {row.conversation.pk: row for row in read.rows(list(every.values()), None, now)}
+    about = read.words_of(shown)
     items = {
-        kind: [Item(matter, rows[matter.conversation_id]) for matter in matters[:MOST]]
+        kind: [
+            Item(matter, rows[matter.conversation_id], search.pieces(about.get(matter.pk, ""), None))
+            for matter in matters[:MOST]
+        ]
         for kind, matters in found.items()
     }
     lengths = {**{str(kind): len(matters) for kind, matters in found.items()}, "booking": len(requests)}

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
 
 from clinic.accounts.models import User
 from clinic.bookings.models import BookingRequest
-from clinic.bookings.states import OPEN, State
+from clinic.bookings.states import State
 from clinic.casework.models import ConversationTag
+from clinic.contacts.models import Contact
 from clinic.conversations.models import BOT, CLOSED, STAFF_PREFIX, WAITING, Conversation, Message
 from clinic.handoffs.desk import pressing
-from clinic.handoffs.models import HandOff
+from clinic.handoffs.models import HandOff, HandOffMessage
 from clinic.practice import facts
 from clinic.practice.hours import Hours
 from clinic.queue import conditions, search
@@ -43,12 +44,14 @@ PARTS = {
 class Row:
     """One conversation in a list.
 
-    `owner` says who has it, `part` is the part of the queue that it belongs to. `excerpt` is from the visitor's last
-    message, or, in a search, from the newest message that was found; `sender` is who wrote that. `promised` is until
-    when the visitor was told that staff answer.
+    `owner` says who has it, `part` is the part of the queue that it belongs to, `name` is the visitor's where it is
+    known. `excerpt` is from the message that was found in a search, else from what the most pressing matter is about,
+    else from what the visitor typed last; `sender` is who wrote it. `promised` is until when the visitor was told that
+    staff answer.
     """
 
     conversation: Conversation
+    name: str
     owner: str
     part: str
     matters: list[HandOff]
@@ -135,19 +138,23 @@ def rows(shown: Sequence[Conversation], terms: search.Terms | None, now: datetim
     """Return the rows of a few conversations, in their order."""
     ids = [one.pk for one in shown]
     matters, tags, owners = _matters(ids), _tags(ids), owner_names(one.owner for one in shown)
-    hours, confirm_by = facts.snapshot().hours, _confirm_by(ids)
+    requests, names = _requests(ids), _names(ids)
     hits = search.newest_hits(terms, ids) if terms else {}
-    last_words = _last_words([pk for pk in ids if pk not in hits])
+    about = words_of(found[0] for found in matters.values())
+    typed = _typed_last([pk for pk in ids if pk not in hits and pk not in matters])
+    hours = facts.snapshot().hours
     found = []
     for one in shown:
-        hit = hits.get(one.pk)
-        promised = _promised(one, matters[one.pk], confirm_by.get(one.pk), hours)
+        hit, own = hits.get(one.pk), matters.get(one.pk, [])
+        promised = _promised(one, own, requests[one.pk], hours)
+        text = hit.text if hit else about.get(own[0].pk, "") if own else typed.get(one.pk, "")
         row = Row(
             conversation=one,
+            name=names.get(one.pk) or next((request.name for request in requests[one.pk] if request.name), ""),
             owner=owners[one.owner],
             part=PARTS.get(_rank(one), PARTS[LAST_URGENCY]),
-            matters=matters[one.pk],
-            excerpt=search.pieces(hit.text if hit else last_words.get(one.pk, ""), terms),
+            matters=own,
+            excerpt=search.pieces(text, terms),
             sender=hit.sender if hit else Message.Sender.VISITOR,
             waits=max(now - one.waiting_since, timedelta()) if one.waiting_since else None,
             promised=promised,
@@ -168,11 +175,21 @@ def owner_names(owners: Iterable[str]) -> dict[str, str]:
 
 
 def _matters(ids: list[UUID]) -> dict[UUID, list[HandOff]]:
-    matters: dict[UUID, list[HandOff]] = defaultdict(list)
+    """Return what is unresolved in each conversation that has something, most pressing first."""
+    matters: dict[UUID, list[HandOff]] = {}
     found = HandOff.objects.filter(conversation__in=ids).exclude(state=HandOff.State.RESOLVED)
     for matter in sorted(found.select_related("claimed_by"), key=lambda one: (pressing(one), one.created_at)):
-        matters[matter.conversation_id].append(matter)
+        matters.setdefault(matter.conversation_id, []).append(matter)
     return matters
+
+
+def words_of(matters: Iterable[HandOff]) -> dict[int, str]:
+    """Return for each matter (by primary key) what it is about: an emergency's first message, any other's last."""
+    of_this = HandOffMessage.objects.filter(handoff=OuterRef("pk")).values("message__text")
+    first, last = of_this.order_by("message__seq")[:1], of_this.order_by("-message__seq")[:1]
+    text = Case(When(kind=HandOff.Kind.EMERGENCY, then=Subquery(first)), default=Subquery(last))
+    found = HandOff.objects.filter(pk__in=[matter.pk for matter in matters]).annotate(text=text)
+    return {pk: said for pk, said in found.values_list("pk", "text") if said}
 
 
 def _tags(ids: list[UUID]) -> dict[UUID, list[str]]:
@@ -183,30 +200,35 @@ def _tags(ids: list[UUID]) -> dict[UUID, list[str]]:
     return tags
 
 
-def _last_words(ids: list[UUID]) -> dict[UUID, str]:
-    """Return what the visitor of each conversation wrote last."""
-    said = Message.objects.filter(conversation=OuterRef("pk"), sender=Message.Sender.VISITOR).order_by("-seq")
-    found = Conversation.objects.filter(pk__in=ids).annotate(text=Subquery(said.values("text")[:1]))
+def _typed_last(ids: list[UUID]) -> dict[UUID, str]:
+    """Return what the visitor of each conversation typed last; a pressed button says little."""
+    said = Message.objects.filter(conversation=OuterRef("pk"), sender=Message.Sender.VISITOR, choice__isnull=True)
+    found = Conversation.objects.filter(pk__in=ids).annotate(text=Subquery(said.order_by("-seq").values("text")[:1]))
     return {pk: text for pk, text in found.values_list("pk", "text") if text}
 
 
-def _confirm_by(ids: list[UUID]) -> dict[UUID, datetime]:
-    """Return by when the first booking request of each conversation that nobody has answered was to be answered."""
-    found = BookingRequest.objects.filter(
-        Q(state=State.SUBMITTED) | Q(state__in=OPEN, asks_other_time=True), conversation__in=ids
-    ).exclude(confirm_by=None)
-    # The earliest one is written last.
-    return dict(found.order_by(F("confirm_by").desc()).values_list("conversation_id", "confirm_by"))
+def _names(ids: list[UUID]) -> dict[UUID, str]:
+    """Return the names that visitors have left with a way to be reached."""
+    return dict(Contact.objects.filter(conversation__in=ids).values_list("conversation_id", "name"))
+
+
+def _requests(ids: list[UUID]) -> dict[UUID, list[BookingRequest]]:
+    """Return the requests for an appointment of each conversation, newest first."""
+    requests: dict[UUID, list[BookingRequest]] = defaultdict(list)
+    for request in BookingRequest.objects.filter(conversation__in=ids).order_by("-pk"):
+        requests[request.conversation_id].append(request)
+    return requests
 
 
 def _promised(
-    conversation: Conversation, matters: list[HandOff], confirm_by: datetime | None, hours: Hours
+    conversation: Conversation, matters: list[HandOff], requests: list[BookingRequest], hours: Hours
 ) -> datetime | None:
     """Return the earliest moment by which the visitor was told to hear from staff.
 
     A request for an appointment has its own; who asks for staff while the clinic is closed is told when it opens.
     """
-    said = [confirm_by] if confirm_by else []
+    unanswered = (one for one in requests if one.state == State.SUBMITTED or (one.is_open and one.asks_other_time))
+    said = [one.confirm_by for one in unanswered if one.confirm_by]
     if conversation.waiting_since is not None:
         asked = [one.created_at for one in matters if one.kind != HandOff.Kind.BOOKING]
         said += filter(None, (hours.next_opening(at) for at in asked if not hours.is_open(at)))

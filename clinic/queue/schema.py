@@ -21,7 +21,7 @@ HELD = "owner NOT IN ('bot', 'closed')"
 CLOSED = "owner = 'closed'"
 AWAITED = "waiting_since IS NOT NULL"
 NEEDED = "(urgency IS NOT NULL OR waiting_since IS NOT NULL)"
-# The order of the queue: what nobody has a matter in comes after every kind of it, what nobody waits for after the rest.
+# The order of the queue: what is no matter comes after every kind of matter, and what nobody waits for after the rest.
 RANK, SINCE = "COALESCE(urgency, 9)", "COALESCE(waiting_since, '9000-01-01 00:00:00')"
 SINCE_POSTGRESQL = SINCE.replace("')", "+00'::timestamptz)")
 

@@ -18,7 +18,6 @@ from django.db.models import F, Max, Value
 from clinic.conversations.models import Message
 from clinic.queue.conditions import MANY, Condition, has_message
 from clinic.queue.schema import MESSAGE, WORDS
-from clinic.threads import writing
 
 LONGEST, MOST_WORDS = 200, 12
 # The beginning of a word is looked for from this length on; a single letter would begin a word of every message.
@@ -28,7 +27,6 @@ _BEGINS, _BETWEEN, _ENDS, _LETTERS = r"(?<![^\W_])", r"[\W_]+", r"(?![^\W_])", r
 _MATCHES = "words @@ to_tsquery('simple', {1})"
 # How much text stands before the first hit of a snippet, and how much in all.
 BEFORE, SHOWN = 60, 160
-_PAGES_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -116,29 +114,6 @@ def newest_hits(terms: Terms, conversations: Iterable[UUID]) -> dict[UUID, Messa
     hits = Message.objects.filter(test, conversation__in=list(conversations))
     newest = hits.order_by().values("conversation").annotate(newest=Max("pk")).values_list("newest", flat=True)
     return {message.conversation_id: message for message in Message.objects.in_bulk(list(newest)).values()}
-
-
-def purge() -> None:
-    """Free the index of SQLite from words of deleted messages, which it else keeps for a while, in short steps.
-
-    For whoever erases a person's data. PostgreSQL's own cleaning (vacuum) does the same there.
-    """
-    if connection.vendor != "sqlite":
-        return
-    step = -_PAGES_AT_ONCE
-    while True:
-        with writing(), connection.cursor() as cursor:
-            before = _changes(cursor)
-            cursor.execute(f"INSERT INTO {WORDS}({WORDS}, rank) VALUES ('merge', %s)", [step])  # noqa: S608
-            # Fewer than two changes: the index had nothing left to do.
-            if _changes(cursor) - before < 2:
-                return
-        step = _PAGES_AT_ONCE
-
-
-def _changes(cursor: object) -> int:
-    cursor.execute("SELECT total_changes()")  # type: ignore[attr-defined]
-    return int(cursor.fetchone()[0])  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)

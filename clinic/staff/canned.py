@@ -18,9 +18,7 @@ from clinic.practice.models import CannedReply
 from clinic.staff.access import staff_page
 
 LONGEST = 2000
-STALE = (
-    "Somebody else has changed this reply since you opened it. What you typed is still here: save again to keep it."
-)
+STALE = "Somebody else has changed this reply since you opened it. What you typed is still here: save again to keep it."
 
 
 def topics() -> list[tuple[str, str]]:

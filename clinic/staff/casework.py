@@ -125,10 +125,9 @@ def _version(request: HttpRequest) -> int:
 
 def _note_page(request: HttpRequest, note: Note, form: NoteForm, status: int = 200) -> HttpResponse:
     """Show a note's form. After a conflict it stands beside the note as it is now, whose version the form then has."""
-    context = {"note": note, "form": form, "is_conflict": status == 409, "section": "queue"}
-    if status == 422:
-        # What is wrong is the text alone: whoever changed the note meanwhile is still found out.
-        context["version"] = _version(request)
+    # What is wrong may be the text alone: whoever changed the note meanwhile is still found out.
+    version = _version(request) if status == 422 else note.version
+    context = {"note": note, "form": form, "version": version, "is_conflict": status == 409, "section": "queue"}
     return render(request, "staff/note.html", context, status=status)
 
 
@@ -163,7 +162,7 @@ def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
     raw = request.POST.get("assignee", "")
     if raw and not (raw.isascii() and raw.isdigit() and len(raw) < 19):
         raise Http404
-    assignee = get_object_or_404(User, pk=int(raw), is_active=True) if raw else None
+    assignee = get_object_or_404(User, pk=int(raw)) if raw else None
     if assignee and not assignee.may(Right.ANSWER):
         raise Http404
     desk.assign(conversation, assignee, actor(request))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import wraps
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -174,7 +175,7 @@ def _about(values: Mapping[str, str]) -> tuple[str, str]:
     return ("day", values["date"]) if "date" in values else ("closure", values.get("closure", ""))
 
 
-def _recorded(values: Mapping[str, str]) -> dict[str, str]:
+def _recorded(values: Mapping[str, str]) -> dict[str, Any]:
     return {name: values[name] for name in RECORDED if values.get(name)}
 
 

@@ -24,7 +24,7 @@ from clinic.audit.actions import Action
 from clinic.audit.log import record
 from clinic.casework import intents, viewers
 from clinic.casework.models import NOTE_LENGTH, TAG_LENGTH, Tag
-from clinic.conversations.models import BOT, CLOSED, STAFF_PREFIX, WAITING, Conversation
+from clinic.conversations.models import BOT, CLOSED, STAFF_PREFIX, WAITING, Conversation, Understanding
 from clinic.conversations.takeover import TEXT_LIMIT
 from clinic.practice import canned
 from clinic.practice.models import CannedReply
@@ -197,11 +197,11 @@ def _context(request: HttpRequest, conversation: Conversation, problem: str, typ
         "notes": conversation.notes.order_by("id"),
         "tags": conversation.tags.select_related("tag").order_by("tag__key"),
         "problem": problem,
-        "reply": _reply(request, problem, typed == "reply"),
+        "reply": _reply(request, conversation, problem, typed == "reply"),
         "note": _kept(request, problem, typed == "note"),
         "new_tag": _kept(request, problem, typed == "tag"),
-        "known_tags": Tag.objects.filter(uses__isnull=False).distinct(),
-        "colleagues": User.objects.filter(is_active=True).order_by("first_name", "username"),
+        "known_tags": Tag.objects.all(),
+        "colleagues": [one for one in User.objects.order_by("first_name", "username") if one.may(Right.ANSWER)],
         "note_length": NOTE_LENGTH,
         "tag_length": TAG_LENGTH,
     }
@@ -228,8 +228,8 @@ def _id(request: HttpRequest) -> UUID:
         return uuid4()
 
 
-def _reply(request: HttpRequest, problem: str, is_typed: bool) -> dict[str, Any]:
-    reply = _kept(request, problem, is_typed) | {"limit": TEXT_LIMIT, "canned": canned.replies()}
+def _reply(request: HttpRequest, conversation: Conversation, problem: str, is_typed: bool) -> dict[str, Any]:
+    reply = _kept(request, problem, is_typed) | {"limit": TEXT_LIMIT, "canned": _canned(conversation)}
     if is_typed and not problem and request.resolver_match and request.resolver_match.url_name == "take":
         # Taken back from the colleague who came in between: what was typed before goes on.
         reply |= {"text": request.POST.get("text", ""), "client_id": _id(request)}
@@ -238,3 +238,10 @@ def _reply(request: HttpRequest, problem: str, is_typed: bool) -> dict[str, Any]
         found: CannedReply | None = next((one for one in reply["canned"] if one.pk == int(chosen)), None)
         reply["text"] = found.text if found else ""
     return reply
+
+
+def _canned(conversation: Conversation) -> list[CannedReply]:
+    """Return the canned replies, those on what the visitor asked last before the others."""
+    heard = Understanding.objects.filter(message__conversation=conversation).order_by("-message__seq")
+    topics: list[str] = heard.values_list("topics", flat=True).first() or []
+    return sorted(canned.replies(), key=lambda one: one.topic not in topics)

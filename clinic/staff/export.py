@@ -116,6 +116,9 @@ def _file(request: HttpRequest, asked: dict[str, Any]) -> StreamingHttpResponse:
 
 async def _in_pieces(chunks: Iterator[str]) -> AsyncIterator[bytes]:
     """Return the chunks as the server takes them, each made in a thread that may ask the database."""
-    following = sync_to_async(next, thread_sensitive=True)
-    while (chunk := await following(chunks, None)) is not None:
+
+    def following() -> str | None:
+        return next(chunks, None)
+
+    while (chunk := await sync_to_async(following)()) is not None:
         yield chunk.encode()

@@ -56,6 +56,7 @@ def show(request: HttpRequest) -> HttpResponse:
             (title, came_in.matters[kind], kind in came_in.more, _list_address(kind)) for kind, title in PARTS.items()
         ],
         "requests": [(one, STATES[one.state]) for one in came_in.requests],
+        "unanswered_count": len(came_in.failed) + len(came_in.unknown),
         "calls": calls,
         "may_tick": member(request).may(Right.ANSWER),
         "is_empty": not (any(came_in.matters.values()) or came_in.requests or came_in.failed or came_in.unknown),

@@ -47,7 +47,7 @@ TITLES = {
 COUNTED = (
     ("emergency", "Emergencies", Filters(kind=HandOff.Kind.EMERGENCY)),
     ("medical", "Medical", Filters(kind=HandOff.Kind.STAFF_MEDICAL)),
-    ("failed", "Not answered by the assistant", Filters(kind=HandOff.Kind.FAILED_TURN)),
+    ("failed", "Not answered", Filters(kind=HandOff.Kind.FAILED_TURN)),
     ("people", "Asked for staff", Filters(kind=HandOff.Kind.STAFF_OTHER)),
     ("booking", "Appointments", Filters(kind=HandOff.Kind.BOOKING)),
     ("unanswered", "Unanswered", Filters(unanswered=True)),
@@ -138,7 +138,7 @@ def _around(filters: Filters, user: User) -> dict[str, Any]:
         "tags": Tag.objects.all(),
         "people": [(ME, "Me"), (NOBODY, "Nobody"), *((str(one.pk), one.staff_name) for one in people)],
         "chosen": chosen,
-        "is_narrow": filters.is_narrow,
+        "export": filters.address(state=str(filters.state)) if user.may(Right.EXPORT) else "",
     }
 
 

@@ -137,6 +137,11 @@ def test_a_yes_sends_everything_with_the_wording_agreed_to() -> None:
     assert (events["contact_status"], events["contact_name"], events["requested_slot"]) == ("given", None, None)
 
 
+def test_a_bot_that_is_off_offers_no_answers_after_a_yes() -> None:
+    _, effects, responses = turn("contact_consent", "", "yes", ANA, bot_off=True)
+    assert (effects[0]["type"], responses) == ("contact", ["utter_contact_saved_off"])
+
+
 def test_a_no_keeps_nothing() -> None:
     events, effects, responses = turn("contact_consent", "", "no", ANA)
     assert effects == [{"type": "contact", "declined": True}]

@@ -9,12 +9,13 @@ import pytest
 from tests.data.corpus import Variant, actions_of, answer_bubbles, answer_topics, code, domain, responses, statements
 from tests.data.readability import grade, words
 
-NEVER_EMPTY = {"clinic_name", "emergency_number", "crisis_line"}
+NEVER_EMPTY = {"clinic_name", "emergency_number", "crisis_line", "open_line"}
 PLACEHOLDERS = NEVER_EMPTY | {
     "clinic_phone", "clinic_email", "clinic_address", "opening_hours", "urgent_phone", "cost_facts", "consultation_fee",
     "parking", "practitioners", "booking_url", "next_opening",
     "booking_reference", "booking_preferred", "booking_confirm_by", "booking_time", "booking_minutes", "booking_times",
     "booking_contact", "booking_called", "booking_kind", "booking_who", "booking_opens",
+    "staff_name",
 }  # fmt: skip
 # The last four digits of a phone number prove whose request it is.
 PROOF_DIGITS = {"utter_booking_none": {4}, "utter_booking_not_found": {4}, "utter_ask_visit_proof": {4},

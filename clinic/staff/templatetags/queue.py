@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -31,6 +32,8 @@ def lasting(span: timedelta) -> str:
 
 @register.filter
 def promise(at: datetime) -> SafeString:
-    """Return a moment with its day, in the clinic's zone, as a `time` element."""
+    """Return a moment with its day, and its year unless it is this one, in the clinic's zone, as a `time` element."""
     local = at.astimezone(facts.snapshot().hours.zone)
-    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), facts.moment_text(local))
+    year = f", {local.year}" if local.year != timezone.now().astimezone(local.tzinfo).year else ""
+    text = f"{facts.day_text(local)}{year} at {facts.time_text(local.time())}"
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), text)

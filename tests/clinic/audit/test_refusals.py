@@ -12,6 +12,7 @@ from clinic.accounts.models import User
 from clinic.accounts.roles import Role
 from clinic.audit import alarms, chain, refusals
 from clinic.audit.actions import Action
+from clinic.audit.log import Actor, record
 from clinic.audit.models import Entry
 from tests.clinic.staff.conftest import make_user
 
@@ -88,3 +89,12 @@ def test_many_refusals_raise_one_alarm_and_fill_no_disk(
     client.get("/staff/later/")
     assert len(heard) == 1
     assert len(refused()) == refusals.LIMIT + 6
+
+
+def test_failed_logins_count_as_refusals(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[Entry] = []
+    monkeypatch.setattr(alarms, "_handlers", [lambda alarm, entry: heard.append(entry)])
+    stranger = Actor(None, "nobody", "203.0.113.9")
+    for _ in range(refusals.LIMIT + 3):
+        record(Action.LOGIN_FAILED, stranger, result=Entry.Result.FAILED)
+    assert [one.object_id for one in heard] == ["203.0.113.9"]

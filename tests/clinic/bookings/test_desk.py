@@ -1,4 +1,4 @@
-"""Two at once: of two clicks one wins, whoever clicks."""
+"""Two at once: of two clicks one wins, whoever clicks. And what work on a request means for staff's queue."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from django.utils import timezone
 from clinic.accounts.models import User
 from clinic.bookings import desk, expiry
 from clinic.bookings.models import BookingChange, BookingRequest
+from clinic.conversations.models import Conversation
+from clinic.handoffs.models import HandOff
 from clinic.outbox.models import Delivery
-from tests.clinic.bookings.conftest import start_talk, wish
+from tests.clinic.bookings.conftest import Requested, Talk, start_talk, wish
 
 
 def at_once(*works: Callable[[], object]) -> list[str]:
@@ -81,3 +83,51 @@ def test_a_visitor_a_colleague_and_the_clock_at_once() -> None:
         assert [before for before, _ in history[1:]] == [after for _, after in history[:-1]]
         assert request.state == history[-1][1] == "withdrawn"
         assert BookingChange.objects.filter(request=request, to_state="expired").count() <= 1
+
+
+def _matter(talk: Talk) -> tuple[str, int | None, bool]:
+    """The state of the conversation's latest matter, and whether somebody waits for staff."""
+    conversation = Conversation.objects.get(pk=talk.pk)
+    state = HandOff.objects.filter(conversation=talk.pk).latest("id").state
+    return state, conversation.urgency, conversation.waiting_since is not None
+
+
+@pytest.mark.parametrize("deed", ["contacted", "offer", "confirm", "decline"])
+def test_who_works_on_a_request_settles_its_matter(talk: Talk, requested: Requested, member: User, deed: str) -> None:
+    reference, start = requested().reference, timezone.now() + timedelta(days=2)
+    assert _matter(talk) == ("open", 4, True)
+    more = {"offer": ([start],), "confirm": (start, 30)}.get(deed, ())
+    getattr(desk, deed)(reference, 0, member, *more)
+    assert _matter(talk) == ("resolved", None, False)
+    assert HandOff.objects.get().claimed_by == member
+
+
+def test_the_matter_stays_while_another_request_is_untouched(talk: Talk, requested: Requested, member: User) -> None:
+    first, second = requested(), requested()
+    desk.contacted(first.reference, 0, member)
+    assert _matter(talk) == ("open", 4, True)
+    desk.contacted(second.reference, 0, member)
+    assert _matter(talk) == ("resolved", None, False)
+
+
+def test_a_change_that_the_visitor_wants_is_a_new_matter(talk: Talk, requested: Requested, member: User) -> None:
+    desk.contacted(requested().reference, 0, member)
+    talk.says({"type": "booking_change", "preferred": "Friday morning"})
+    assert _matter(talk) == ("open", 4, True)
+
+
+def test_other_matters_wait_on(talk: Talk, requested: Requested, member: User) -> None:
+    reference = requested().reference
+    talk.says({"type": "hand_off", "kind": "staff_medical", "reason": "rules:a/b"})
+    desk.contacted(reference, 0, member)
+    conversation = Conversation.objects.get(pk=talk.pk)
+    assert (conversation.owner, conversation.urgency) == ("waiting", 1)
+    assert conversation.waiting_since is not None
+
+
+def test_an_expired_request_still_waits(talk: Talk, requested: Requested) -> None:
+    requested()
+    HandOff.objects.update(state="resolved")
+    Conversation.objects.update(urgency=None, waiting_since=None)
+    assert expiry.expire(timezone.now() + timedelta(days=30)) == 1
+    assert _matter(talk) == ("open", 4, True)

@@ -97,6 +97,18 @@ def test_a_tag_comes_off_once(talk: Talk, member: User) -> None:
     assert [details for action, details in audited() if "removed" in details] == [{"removed": tag}]
 
 
+def test_a_tag_goes_with_its_last_conversation(talk: Talk, member: User) -> None:
+    one, two, three = talk("hello"), talk("hello"), talk("hello")
+    for conversation in (one, two, three):
+        tag = desk.add_tag(conversation, "Jamie Rivers", member, by(member)).tag_id
+    one.delete()
+    desk.remove_tag(two, tag, by(member))
+    assert Tag.objects.filter(pk=tag).exists()
+    three.delete()
+    assert not Tag.objects.exists()
+    assert desk.add_tag(talk("hello"), "jamie rivers", member, by(member)).tag.name == "jamie rivers"
+
+
 def test_a_conversation_is_assigned_and_let_go(talk: Talk, member: User, clinician: User) -> None:
     conversation = talk("hello")
     for assignee in (member, member, clinician, None):

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.test import override_settings
 
 from clinic.accounts.models import User
 from clinic.audit.log import Actor
@@ -38,6 +39,12 @@ from tests.clinic.staff.conftest import START, Talk
 )
 def test_what_points_at_a_person_is_taken_out(text: str, rest: str | None) -> None:
     assert redacted(text, ["Jamie Rivers"]) == (text if rest is None else rest)
+
+
+@pytest.mark.parametrize("date", ["24.11.2026", "2026-11-24", "3.4.1985"])
+def test_a_date_is_no_phone_number_where_it_could_be_one(date: str) -> None:
+    with override_settings(CLINIC_REGION="GB"):
+        assert redacted(f"on {date}, 020 7946 0958") == "on [date], [phone]"
 
 
 def exported() -> list[dict[str, Any]]:

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from bench import postgres
 from clinic.accounts.models import User
 from clinic.accounts.roles import Role
 from clinic.conversations import book, takeover, turn, wake
 from clinic.conversations.models import Conversation, Message
+from clinic.env import BASE_DIR
 from clinic.handoffs.models import HandOff
 from clinic.outbox.models import Delivery
 from clinic.practice import facts
+from ops.errors import Stop
 from tests.clinic.conftest import FakeBrain, Visitor, answer, wait_for
 
 CONTESTED = 500
@@ -412,18 +418,19 @@ def _row(conversation: Conversation) -> Conversation:
     return Conversation.objects.get(pk=conversation.pk)
 
 
-@pytest.mark.parametrize(("is_open", "after_hours"), [(True, False), (False, True)])
-@pytest.mark.django_db
+@pytest.mark.parametrize("taken", [False, True])
 def test_after_hours_is_who_wrote_while_the_clinic_was_closed(
-    monkeypatch: pytest.MonkeyPatch, is_open: bool, after_hours: bool
+    visitor: Visitor, ann: User, monkeypatch: pytest.MonkeyPatch, taken: bool
 ) -> None:
-    conversation, _ = book.begin()
-    assert not _row(conversation).is_after_hours
-    monkeypatch.setattr("clinic.practice.hours.Hours.is_open", lambda *_: is_open)
-    write(conversation)
-    monkeypatch.setattr("clinic.practice.hours.Hours.is_open", lambda *_: True)
-    write(conversation)
-    assert _row(conversation).is_after_hours is after_hours
+    if taken:
+        takeover.take_over(visitor.id, ann)
+    found = []
+    for number, is_open in enumerate((True, False, True), start=1):
+        monkeypatch.setattr("clinic.practice.hours.Hours.is_open", lambda *_, now=is_open: now)
+        visitor.post()
+        answered(visitor, number)
+        found.append(row(visitor).is_after_hours)
+    assert found == [False, True, True]
 
 
 def test_the_lowest_confidence_is_that_of_typed_questions_to_the_bot(
@@ -466,6 +473,7 @@ def test_a_message_costs_the_same_queries_whoever_has_the_conversation(visitor: 
 # --------------------------------------------------------------------------- typing
 
 
+@pytest.mark.django_db
 def test_typing_is_heard_at_once_and_news_of_the_book_after_the_commit() -> None:
     heard: list[Any] = []
 
@@ -480,6 +488,36 @@ def test_typing_is_heard_at_once_and_news_of_the_book_after_the_commit() -> None
     finally:
         wake.stop_listening(listener)
     assert heard == [(one, wake.News("staff", True)), (one, wake.News("visitor", False))]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one web process")
+@pytest.mark.django_db(transaction=True)
+def test_another_process_hears_of_typing_and_of_the_book() -> None:
+    one = uuid.uuid4()
+    with psycopg.connect(**_address(), autocommit=True) as other:
+        other.execute(f"LISTEN {wake.CHANNEL}")
+        wake.typing(one, "staff", True)
+        wake.announce(one)
+        wake.announce(one, typing=False)
+        heard = [wake.parse(notice.payload) for notice in other.notifies(timeout=10, stop_after=3)]
+    assert heard == [(one, wake.News("staff", True)), (one, wake.News()), (one, wake.News("bot", False))]
+
+
+def _address() -> dict[str, Any]:
+    known = connection.get_connection_params()
+    return {name: known[name] for name in ("host", "user", "dbname")}
+
+
+@pytest.mark.skipif(connection.vendor == "postgresql", reason="this is the test of that")
+def test_on_postgresql_there_is_one_owner_and_one_message_too() -> None:
+    try:
+        postgres.programs()
+    except Stop as missing:
+        pytest.skip(str(missing))
+    tests = [__file__, "tests/clinic/handoffs/test_waiting.py", "-k", "click or clicks or workers or another_process"]
+    command = [sys.executable, "-m", "bench.postgres", "--", sys.executable, "-m", "pytest", "-q", *tests]
+    done = subprocess.run([*command, "-p", "no:cacheprovider"], cwd=BASE_DIR, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
 
 
 @pytest.mark.parametrize("payload", ["", "x", f"{uuid.uuid4()}:", f"{uuid.uuid4()}:cat:1", f"{uuid.uuid4()}:bot:2"])

@@ -32,7 +32,7 @@ def old(transactional_db: None) -> Iterator[Any]:
         editor.delete_model(HandOffMessage)
         editor.delete_model(HandOff)
     executor = MigrationExecutor(connection)
-    for name in ("0004_one_each_matter", "0003_join", "0002_messages", "0001_initial"):
+    for name in ("0005_waiting", "0004_one_each_matter", "0003_join", "0002_messages", "0001_initial"):
         executor.recorder.record_unapplied("handoffs", name)
     yield migrate(("handoffs", "0001_initial"))
     migrate(*MigrationExecutor(connection).loader.graph.leaf_nodes())
@@ -74,3 +74,29 @@ def test_unresolved_ones_of_a_kind_become_one_with_all_their_messages(old: Any) 
     entries = [(one.message.seq, one.reason, one.details) for one in joined.entries.order_by("message__seq")]
     assert entries == [(number, f"reason {number}", {"number": number}) for number in (2, 3, 4)]
     assert found["staff_medical", "resolved"].entries.get().message.seq == 1
+
+
+def test_who_waits_already_is_found_waiting(old: Any) -> None:
+    """Conversations of before get their urgency and since when they wait, and nobody is told so days later."""
+    before = migrate(("handoffs", "0004_one_each_matter"))
+    conversations = before.get_model("conversations", "Conversation")
+    hand_offs = before.get_model("handoffs", "HandOff")
+    talks = [conversations.objects.create(created_at=START, last_message_at=START) for _ in range(4)]
+    rows = [
+        (0, "booking", "open", False, 5),
+        (0, "staff_medical", "claimed", False, 7),
+        (1, "staff_other", "open", True, 1),
+        (2, "emergency", "resolved", True, 1),
+    ]
+    for number, kind, state, urgent, minutes in rows:
+        at = START + timedelta(minutes=minutes)
+        hand_offs.objects.create(
+            conversation=talks[number], kind=kind, state=state, urgent=urgent, created_at=at, resolved_at=None
+        )
+    after = migrate(("handoffs", "0005_waiting"))
+    found = after.get_model("conversations", "Conversation").objects.in_bulk([one.pk for one in talks])
+    minutes = [
+        (one.urgency, one.waiting_since and (one.waiting_since - START).seconds // 60, one.told_waiting_at is not None)
+        for one in (found[talk.pk] for talk in talks)
+    ]
+    assert minutes == [(1, 5, True), (0, 1, True), (None, None, False), (None, None, False)]

@@ -20,6 +20,7 @@ from clinic.handoffs import alerts, desk, waiting
 from clinic.handoffs.models import HandOff
 from clinic.practice import facts
 from clinic.practice.models import Practice
+from clinic.threads import writing
 from tests.clinic.staff.conftest import make_user
 
 # Monday, 10 in the morning in Los Angeles; the clinic opens at 9.
@@ -54,7 +55,8 @@ def wait(db: None) -> Wait:
         message = Message.objects.create(
             conversation=conversation, seq=1, sender="visitor", text="hello?", created_at=since
         )
-        desk.hand_off(conversation, message, {"kind": kind, "reason": "intent:x"})
+        with writing():
+            desk.hand_off(conversation, message, {"kind": kind, "reason": "intent:x"})
         conversation.waiting_since = since
         conversation.save()
         HandOff.objects.filter(conversation=conversation).update(created_at=since)

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
+from clinic.outbox import post
+
 
 class MailServer(socketserver.ThreadingTCPServer):
     """Takes mail over SMTP. `replies` says what it answers to a command instead of yes; `delay` holds answers back."""
@@ -67,9 +69,10 @@ class _Conversation(socketserver.StreamRequestHandler):
 
 
 @pytest.fixture(autouse=True)
-def _own_outbox(settings: Settings, tmp_path: Path) -> None:
-    """Files go to a folder of the test."""
+def _own_outbox(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files go to a folder of the test, and nobody adds an alert for what is given up."""
     settings.OUTBOX_DIR = tmp_path / "outbox"
+    monkeypatch.setattr(post, "_hearers", [])
 
 
 @pytest.fixture

@@ -209,6 +209,22 @@ def test_failures_are_given_up_after_some_attempts(db: None, odd: list[Any]) -> 
     assert list(post.undelivered()) == [delivery]
 
 
+def test_others_hear_of_what_is_given_up_and_of_nothing_else(
+    db: None, odd: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[Delivery] = []
+    monkeypatch.setattr(post, "_hearers", [])
+    post.when_given_up(heard.append)
+    post.put("hand_off", PAYLOAD, [("odd", "")])
+    odd.append(RuntimeError())
+    post.deliver_due("odd")
+    assert heard == []
+    due_now()
+    odd.append(NotTaken("no", is_final=True))
+    post.deliver_due("odd")
+    assert [one.event for one in heard] == [Delivery.objects.get().event]
+
+
 def test_a_failed_attempt_is_not_repeated_before_its_pause_is_over(db: None, odd: list[Any]) -> None:
     odd.append(RuntimeError())
     post.put("hand_off", PAYLOAD, [("odd", "")])

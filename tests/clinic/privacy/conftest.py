@@ -89,7 +89,7 @@ def everything(canary: str, days: float = 0) -> Conversation:
     deliver(conversation, now, payload={"name": canary})
     deliver(conversation, now, channel="webhook", target="https://x.example", payload={"name": canary})
     Note.objects.create(conversation=conversation, text=canary, author_name="pat", created_at=now)
-    tag = Tag.objects.get_or_create(name="seen", key="seen")[0]
+    tag = Tag.objects.create(name=canary, key=canary)
     ConversationTag.objects.create(conversation=conversation, tag=tag, at=now)
     Verdict.objects.create(message=message, value="right", by_name="pat", at=now)
     return conversation

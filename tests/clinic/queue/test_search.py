@@ -207,13 +207,3 @@ def test_what_a_remade_table_has_lost_comes_back(said_in: dict[int, Conversation
     with CaptureQueriesContext(connection) as queries:
         schema.restore(connection)
     assert len(queries) == 1
-
-
-def test_erased_words_leave_the_index(said_in: dict[int, Conversation]) -> None:
-    search.purge()
-    Message.objects.all().delete()
-    search.purge()
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT COUNT(*) FROM queue_words_data WHERE CAST(block AS TEXT) LIKE '%needle%'")
-            assert cursor.fetchone()[0] == 0

@@ -91,7 +91,8 @@ def test_a_note_is_edited_and_deleted(staff: Client, conversation: Conversation)
     note = Note.objects.get()
     part = f"notes/{note.pk}/"
     page = staff.get(f"/staff/conversations/{conversation.pk}/{part}")
-    assert b'name="version" value="0"' in page.content
+    # Saving and deleting.
+    assert page.content.count(b'name="version" value="0"') == 2
     assert b">\nCalled.</textarea>" in page.content
     assert post(staff, conversation, part, text="Called twice.", version=0).status_code == 302
     assert b"Called twice." in staff.get(f"/staff/conversations/{conversation.pk}/").content
@@ -117,9 +118,9 @@ def test_the_second_editor_is_told_and_keeps_the_text(
     assert ">\nSecond &lt;edit&gt;.</textarea>" in page
     assert Note.objects.get().text == "First <edit>."
     # Knowing both, the second may save what they have made of them.
-    version = re.search(r'name="version" value="([0-9]+)"', page)
-    assert version
-    post(second, conversation, part, text="Both.", version=version[1])
+    versions = re.findall(r'name="version" value="([^"]*)"', page)
+    assert versions == ["1", "1"]
+    post(second, conversation, part, text="Both.", version=versions[0])
     assert Note.objects.get().text == "Both."
 
 
@@ -307,5 +308,4 @@ def test_a_message_goes_with_its_verdict(staff: Client, conversation: Conversati
     new_note(staff, conversation, "Called.")
     post(staff, conversation, "tags/", text="vip")
     Conversation.objects.all().delete()
-    assert written() == Tag.objects.count() == 1
-    assert not Tag.objects.get().uses.exists()
+    assert written() == 0

@@ -20,6 +20,7 @@ from clinic.casework import desk
 from clinic.contacts.models import Contact
 from clinic.conversations import takeover
 from clinic.conversations.models import Conversation, Message, Understanding
+from clinic.practice import facts
 from clinic.practice.models import CannedReply
 from clinic.privacy.models import LegalHold
 from clinic.staff import book
@@ -320,6 +321,24 @@ def test_a_canned_reply_goes_into_the_reply_box_without_script(staff: Client, ta
         assert ">\n</textarea>" in page
 
 
+def test_canned_replies_on_the_last_topic_come_first(staff: Client, talk: Talk, member: User) -> None:
+    conversation = talk("alpha", "beta")
+    for number, topic in enumerate(("", "safety", "pain_anesthesia", "")):
+        CannedReply.objects.create(title=f"Reply {number}", text="Yes.", topic=topic, position=number)
+    Understanding.objects.filter(message__seq=1).update(topics=["safety"])
+    takeover.take_over(conversation.pk, member)
+    page = staff.get(address_of(conversation)).content.decode()
+    assert re.findall(r">Reply ([0-9])<", page) == ["2", "0", "1", "3"]
+
+
+def test_only_colleagues_who_may_answer_can_be_assigned(staff: Client, talk: Talk, clinician: User) -> None:
+    User.objects.create_user("left", role="front_desk", is_active=False)
+    User.objects.create_user("stranger", role="")
+    page = staff.get(address_of(talk("alpha"))).content.decode()
+    offered = page[page.index('<select id="assignee"') :]
+    assert re.findall(r"<option[^>]*>([^<]+)<", offered[: offered.index("</select>")]) == ["Nobody", "morgan", "robin"]
+
+
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
 def test_a_reply_that_comes_too_late_is_told_and_kept(
     staff: Client, talk: Talk, member: User, clinician: User, headers: dict[str, str]
@@ -453,6 +472,7 @@ def test_a_full_page_takes_as_many_queries_as_a_short_one(
             desk.add_note(conversation, f"Note {note}", uuid.uuid4(), member, by)
             desk.add_tag(conversation, f"Tag {note}", member, by)
         staff.get(address_of(conversation))
+        facts.forget()
         with CaptureQueriesContext(connection) as queries:
             staff.get(address_of(conversation))
         counts.append(len(queries))

@@ -14,11 +14,13 @@ from django.utils import timezone
 
 from clinic.accounts.models import User
 from clinic.audit.models import Entry
+from clinic.bookings.models import BookingRequest
 from clinic.casework.models import Tag
-from clinic.conversations.models import Conversation
+from clinic.contacts.models import Contact
+from clinic.conversations.models import Conversation, Message
 from clinic.handoffs.models import HandOff
 from clinic.outbox import post
-from clinic.queue import counts, read
+from clinic.queue import conditions, counts, read, search
 from clinic.queue.filters import Filters
 from clinic.staff.templatetags.queue import lasting
 from tests.clinic.staff.conftest import START, Talk, hand_over
@@ -99,7 +101,7 @@ def test_a_row_says_everything(staff: Client, talk: Talk, member: User) -> None:
         assignee=member,
         last_topic="pain_anesthesia",
     )
-    hand_over(one, "staff_medical")
+    hand_over(one, "staff_medical", 3)
     hand_over(one, "booking")
     # The clinic is closed: eleven in the evening of a Thursday there.
     HandOff.objects.update(created_at=datetime(2026, 11, 20, 7, 0, tzinfo=UTC))
@@ -122,6 +124,46 @@ def test_a_row_says_everything(staff: Client, talk: Talk, member: User) -> None:
     ):
         assert shown in page, shown
     assert "the first thing" not in page
+
+
+def test_a_row_shows_what_the_most_pressing_matter_is_about(staff: Client, talk: Talk) -> None:
+    asked = put(talk("my pill", "another pill", "yes, do"), urgency=1, waiting_since=START)
+    hand_over(asked, "staff_medical", 1, 3)
+    hand_over(asked, "booking", 5)
+    ill = put(talk("I cannot breathe", "calling them now", "thanks"), urgency=0, waiting_since=START)
+    hand_over(ill, "emergency", 1, 3, urgent=True)
+    page = main(staff)
+    for shown, hidden in (("another pill", "my pill"), ("I cannot breathe", "calling them now")):
+        assert shown in page
+        assert hidden not in page
+    assert "yes, do" not in page
+
+
+def test_a_row_without_a_matter_shows_what_was_typed_last(staff: Client, talk: Talk) -> None:
+    one = talk("typed", "a button")
+    Message.objects.filter(conversation=one, seq=3).update(choice={"seq": 2, "button": 0, "intent": "affirm"})
+    page = main(staff, "/staff/?state=any")
+    assert "typed" in page
+    assert "a button" not in page
+
+
+def test_the_visitors_name_is_shown_where_it_is_known(staff: Client, talk: Talk) -> None:
+    one, other = talk("x"), talk("y")
+    now = timezone.now()
+    Contact.objects.create(conversation=one, name="Robin Example", consent_at=now, updated_at=now)
+    message = Message.objects.get(conversation=other, seq=1)
+    BookingRequest.objects.create(
+        conversation=other, message=message, reference="K7M9QX", name="Alex Example", created_at=now, touched_at=now
+    )
+    page = main(staff, "/staff/?state=any")
+    assert "Robin Example" in page
+    assert "Alex Example" in page
+
+
+def test_only_who_may_export_is_led_there(staff: Client, client: Client, manager: User) -> None:
+    assert "Export this list" not in main(staff, "/staff/?kind=booking")
+    client.force_login(manager)
+    assert 'href="/staff/export/?kind=booking&amp;state=needed"' in main(client, "/staff/?kind=booking")
 
 
 def test_who_has_it_is_named(staff: Client, talk: Talk, member: User) -> None:
@@ -295,6 +337,22 @@ def test_every_list_has_its_index(member: User, filters: Filters, index: str) ->
     assert "SCAN conversations_conversation\n" not in f"{plan}\n"
     is_sorted_by_index = not (filters.intent or filters.route or filters.kind or filters.words)
     assert ("TEMP B-TREE FOR ORDER BY" not in plan) or not is_sorted_by_index
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="its plans are others")
+@pytest.mark.parametrize(
+    "filters", [Filters(state="any", intent="common"), Filters(state="any", route="x"), Filters(state="any", words="x")]
+)
+def test_what_is_common_is_looked_for_in_the_newest_conversations(
+    member: User, filters: Filters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (conditions, search):
+        monkeypatch.setattr(module, "MANY", -1)
+    plan = read.ordered(filters, None, member)[:26].explain()
+    assert "conversation_newest" in plan
+    assert re.search(r"SEARCH m USING [\w ]+\(conversation_id=\?\)", plan), plan
+    for every in ("queue_intent", "queue_route", "queue_words", "B-TREE", "LIST SUBQUERY"):
+        assert every not in plan
 
 
 def test_counting_reads_no_row(member: User) -> None:

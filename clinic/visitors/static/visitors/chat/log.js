@@ -128,13 +128,16 @@ export class Log {
     this.#retireButtons();
   }
 
-  /** Show the newest: the last question at the top if the answer is longer than the window, else the end. */
+  /**
+   * Show the newest: the end, but not past the beginning of what one reads next. That is the last question, above the
+   * bot's answer to it, or what a person of the clinic has written since.
+   */
   scroll() {
     if (!this.following) return;
     const end = this.element.scrollHeight - this.element.clientHeight;
-    const questions = this.list.querySelectorAll(".chat-row--visitor");
-    const question = questions[questions.length - 1];
-    this.element.scrollTop = question ? Math.min(end, question.offsetTop - 12) : 0;
+    const read = this.list.querySelectorAll(".chat-row--visitor, .chat-row--staff, .chat-row--system");
+    const next = /** @type {HTMLElement | undefined} */ (read[read.length - 1]);
+    this.element.scrollTop = next ? Math.min(end, next.offsetTop - 12) : 0;
     this.shownTop = this.element.scrollTop;
   }
 

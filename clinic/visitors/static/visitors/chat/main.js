@@ -243,9 +243,12 @@ class Chat {
    * @param {string | null} [name]
    */
   #setOwner(owner, name = null) {
-    if (owner !== this.owner) this.#hideTyping();
+    const isNew = owner !== this.owner;
+    if (isNew) this.#hideTyping();
     this.owner = owner;
     this.view.setOwner(owner, name);
+    // What stands below the log may have become higher.
+    if (isNew) this.log.scroll();
   }
 
   /**

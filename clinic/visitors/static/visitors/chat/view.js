@@ -86,7 +86,7 @@ export class View {
   }
 
   #header() {
-    this.subtitle = el("p", { class: "chat-subtitle", role: "status" });
+    this.subtitle = el("p", { class: "chat-subtitle" });
     this.restart = el(
       "button",
       { type: "button", class: "chat-tool chat-tool--text", click: () => this.#askToStartOver(true) },
@@ -244,7 +244,6 @@ export class View {
   setOwner(owner, name = null) {
     const named = owner === "staff" && name ? fill(strings.subtitleStaffNamed, { name }) : "";
     const text = named || (SUBTITLES[/** @type {keyof typeof SUBTITLES} */ (owner)] ?? strings.subtitleBot);
-    // Said anew only when it has changed: screen readers read it out.
     if (this.subtitle.textContent !== text) {
       this.subtitle.replaceChildren(...(owner === "staff" ? [icon("person")] : []), text);
     }
