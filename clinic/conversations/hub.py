@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 from uuid import UUID
@@ -40,13 +41,13 @@ class TooManyStreams(Exception):
 class Subscription:
     """One stream's ear: `news` is set when there is something to read.
 
-    `typing` says what was last heard of whom: how often it was said, and whether it was that they type.
+    `typing` says what was last heard of whom: when (in seconds of the monotonic clock), and whether they type.
     """
 
     def __init__(self) -> None:
         """Start deaf and with nothing heard."""
         self.news = asyncio.Event()
-        self.typing: dict[Who, tuple[int, bool]] = {}
+        self.typing: dict[Who, tuple[float, bool]] = {}
         self.closed = False
 
 
@@ -109,8 +110,7 @@ class Hub:
     def _wake(self, conversation: UUID, news: News = BOOK) -> None:
         for subscription in self._subscriptions.get(conversation, ()):
             if news.who is not None:
-                often, _ = subscription.typing.get(news.who, (0, False))
-                subscription.typing[news.who] = (often + 1, news.on)
+                subscription.typing[news.who] = (time.monotonic(), news.on)
             subscription.news.set()
         for follower in tuple(self._followers):
             follower(conversation, news)

@@ -68,7 +68,7 @@ OPEN_TURNS = (Message.Turn.PENDING, Message.Turn.RUNNING)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a turn came to: answers ready to be stored, the brain's answer unless it failed, and if the clinic was open."""
+    """What a turn came to: answers to be stored, the brain's answer unless it failed, and if the clinic was open."""
 
     replies: list[Rendered]
     answer: brain.Answer | None

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, ResolverMatch, resolve, reverse
+from django.urls import resolve, reverse
 from django.utils.functional import SimpleLazyObject
 
 from clinic import queue
@@ -119,31 +119,22 @@ def _frame(request: HttpRequest) -> Frame:
         return Frame([], None, "", practice.name)
     counts = queue.counts(user) if user.may(Right.READ) else {}
     groups = [(group.title, links) for group in NAVIGATION if (links := _links(group, user, counts))]
-    return Frame(
-        groups, _badge(NAVIGATION[0].entries[0], counts), json.dumps(counts), practice.name, practice.is_bot_off
-    )
+    badge = _badge(NAVIGATION[0].entries[0], counts)
+    state = (practice.is_bot_off, practice.bot_off_reason)
+    return Frame(groups, badge, json.dumps(counts), practice.name, *state)
 
 
 def _links(group: Group, user: User, counts: dict[str, int]) -> list[Link]:
     return [
         Link(entry.title, entry.name, address, _badge(entry, counts))
         for entry in group.entries
-        if (address := address_of(entry)) and may_open(user, address)
+        if may_open(user, address := reverse(f"staff:{entry.name}"))
     ]
-
-
-def address_of(entry: Entry) -> str:
-    """Return the address of the entry's page, or "" when it does not exist."""
-    try:
-        return reverse(f"staff:{entry.name}")
-    except NoReverseMatch:
-        return ""
 
 
 def may_open(user: User, address: str) -> bool:
     """Tell whether the page asks for no right or for one that the user has: the right that its view declares."""
-    match: ResolverMatch = resolve(address)
-    right = getattr(match.func, "right", None)
+    right = getattr(resolve(address).func, "right", None)
     return right is None or user.may(right)
 
 

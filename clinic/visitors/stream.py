@@ -25,6 +25,8 @@ from clinic.visitors.problems import Problem
 CONTENT_TYPE = "text/event-stream"
 HEARTBEAT_SECONDS = 15.0
 LONGEST_SECONDS = 3600.0
+# Who types on says so again; what comes sooner is an echo, as PostgreSQL tells a process its own news.
+AGAIN_SECONDS = 1.0
 # Whose typing the visitor is shown, by who owns the conversation.
 TYPING_SHOWN: tuple[tuple[Who, tuple[str, ...]], ...] = (("bot", (BOT, WAITING)), ("staff", ("staff",)))
 
@@ -44,7 +46,7 @@ class Stream:
         self._conversation = conversation
         self._after = after
         self._in_pool = in_pool
-        self._typing: dict[Who, tuple[int, bool]] = {}
+        self._typing: dict[Who, tuple[float, bool]] = {}
         self._owner: tuple[str, str | None] = ("", None)
 
     async def run(self, subscription: Subscription) -> None:
@@ -82,18 +84,18 @@ class Stream:
             await self._send(b"".join(parts))
         return True
 
-    def _typing_events(self, typing: dict[Who, tuple[int, bool]]) -> list[bytes]:
+    def _typing_events(self, typing: dict[Who, tuple[float, bool]]) -> list[bytes]:
         """Return what has changed of whom the visitor sees typing, and who has said again that they do."""
         owner, name = self._owner
         events = []
         for who, owners in TYPING_SHOWN:
-            often, on = typing.get(who, (0, False))
-            told_often, was_on = self._typing.get(who, (0, False))
+            heard_at, on = typing.get(who, (0.0, False))
+            told_at, was_on = self._typing.get(who, (0.0, False))
             on = on and owner in owners
-            if on != was_on or (on and often != told_often):
+            if on != was_on or (on and heard_at >= told_at + AGAIN_SECONDS):
                 named = {"name": name} if who == "staff" else {}
                 events.append(event("typing", {"who": who, "on": on, **named}))
-                self._typing[who] = (often, on)
+                self._typing[who] = (heard_at, on)
         return events
 
     async def _send(self, chunk: bytes) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.core import serializers
 from django.db import IntegrityError, models, transaction
 
 from clinic.conversations.models import Conversation, Understanding
@@ -40,30 +41,56 @@ KEPT = {
 }
 # The log refuses every change, and holds nobody's words.
 LEFT_OUT = ("clinic.audit",)
-STAFF = "administrator"
+# What stood in the fields before.
+SAVED = settings.VAR_DIR / "poisoned.json"
 
 
 def poison() -> None:
-    """Overwrite the fields, each with the next payload, cut to what fits."""
+    """Overwrite the fields, each with the next payload, cut to what fits; `heal` takes it back."""
     turns = count()
-    for model in apps.get_models():
-        if model.__module__.startswith("clinic.") and not model.__module__.startswith(LEFT_OUT):
-            _poison(model, turns)
+    SAVED.write_text(
+        serializers.serialize("json", [row for model in _models() for row in model._default_manager.all()])
+    )
+    for model in _models():
+        _poison(model, turns)
     for understanding in Understanding.objects.all():
         text = PAYLOADS[next(turns) % len(PAYLOADS)]
         understanding.parts = [{"text": text, "intent": "x", "confidence": 0.5, "known": True}] * 2
         understanding.save(update_fields=["parts"])
 
 
-def _poison(model: type[models.Model], turns: Iterator[int]) -> None:
+def heal() -> None:
+    """Put everything back as it was."""
+    for saved in serializers.deserialize("json", SAVED.read_text()):
+        model = type(saved.object)
+        values = {field.name: getattr(saved.object, field.name) for field in _fields(model)}
+        if values:
+            model._default_manager.filter(pk=saved.object.pk).update(**values)
+    for saved in Understanding.objects.all():
+        saved.parts = []
+        saved.save(update_fields=["parts"])
+
+
+def _models() -> list[type[models.Model]]:
+    return [
+        model
+        for model in apps.get_models()
+        if model.__module__.startswith("clinic.") and not model.__module__.startswith(LEFT_OUT)
+    ]
+
+
+def _fields(model: type[models.Model]) -> list[Any]:
     kept = KEPT.get(model._meta.label, set())
-    fields = [
+    return [
         field
         for field in model._meta.concrete_fields
         if isinstance(field, models.CharField | models.TextField) and not field.choices and field.name not in kept
     ]
+
+
+def _poison(model: type[models.Model], turns: Iterator[int]) -> None:
     for row in model._default_manager.all():
-        for field in fields:
+        for field in _fields(model):
             text = PAYLOADS[next(turns) % len(PAYLOADS)]
             text = (f"{row.pk}{text}" if field.unique else text)[: field.max_length]
             # A constraint that refuses the text keeps it out as well as escaping would.

@@ -10,7 +10,6 @@ import argparse
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -20,13 +19,16 @@ from tests.conftest import CLINIC, ROOT, Running
 from tests.e2e.booking import begin, choose_half_day, fill_in, leave_details
 from tests.e2e.chatting import Chat
 from tests.e2e.conftest import QUIET, SYSTEM_CHROMIUM
-from tests.e2e.staffing import FILL, log_in
+from tests.e2e.staffing import FILL, TOTP_SECRET, log_in
+from tests.e2e.visiting import addresses
 
 SCREENS = {"desktop": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
 VISITORS = (
     ("How long does Dysport last?", "What are the side effects?"),
     ("I would like to talk to a person",),
     ("how much is it and does it hurt",),
+    ("I cannot breathe and my throat is swelling",),
+    ("I am pregnant, can I still have it?",),
 )
 BOOKING = "Zoë Example"
 NAME, PASSWORD = "morgan", "a calm orchard 71"
@@ -57,7 +59,15 @@ def running_stack() -> Iterator[Running]:
 
 def make_staff(stack: Running) -> None:
     """Make the account that looks at the staff pages."""
-    stack.manage("make_member", NAME, "--role=administrator", STAFF_PASSWORD=PASSWORD)
+    stack.manage(
+        "make_member",
+        NAME,
+        "--role=administrator",
+        "--clinician",
+        "--first-name=Morgan",
+        STAFF_PASSWORD=PASSWORD,
+        STAFF_TOTP_SECRET=TOTP_SECRET,
+    )
 
 
 def visitors_come(browser: Browser, url: str) -> None:
@@ -78,8 +88,8 @@ def settle(page: Page) -> None:
     page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {})))")
 
 
-def take_all(browser: Browser, url: str, folder: Path) -> None:
-    """Take every page on every screen in both colour schemes."""
+def take_all(browser: Browser, url: str, pages: dict[str, str], folder: Path) -> None:
+    """Take every page on every screen in both colour schemes; `pages` are those of the staff, by name."""
     for screen, viewport in SCREENS.items():
         for scheme in ("light", "dark"):
 
@@ -87,12 +97,15 @@ def take_all(browser: Browser, url: str, folder: Path) -> None:
                 settle(page)
                 page.screenshot(path=folder / f"{name}-{suffix}.png", full_page=whole)
 
-            for walk in (walk_through_answers, walk_through_booking, walk_through_staff_pages):
+            for walk in (walk_through_answers, walk_through_booking):
                 context = browser.new_context(
                     base_url=url, viewport=viewport, color_scheme=scheme, has_touch=screen == "phone"
                 )
                 walk(context.new_page(), take)
                 context.close()
+            context = browser.new_context(base_url=url, viewport=viewport, color_scheme=scheme)
+            walk_through_staff_pages(context.new_page(), take, pages)
+            context.close()
 
 
 def walk_through_answers(page: Page, take: Take) -> None:
@@ -123,33 +136,29 @@ def walk_through_booking(page: Page, take: Take) -> None:
     take("chat-booking-received", page)
 
 
-def walk_through_staff_pages(page: Page, take: Take) -> None:
-    """Take what staff see."""
-    page.goto("/staff/")
+def walk_through_staff_pages(page: Page, take: Take, pages: dict[str, str]) -> None:
+    """Take what staff see: the login, every page, the menu, the list of keys, and a conversation that is taken over."""
+    page.goto("/staff/login/")
     take("login", page)
     log_in(page, NAME, PASSWORD)
-    take("staff-list", page, whole=True)
-    page.locator(".line a").first.click()
-    take("staff-conversation", page, whole=True)
-    for name in ("alerts", "bookings", "hours", "password", "wording"):
-        page.goto(f"/staff/{name}/")
+    for name, address in pages.items():
+        page.goto(address)
         take(f"staff-{name}", page, whole=True)
-    page.goto("/staff/bookings/?show=submitted")
-    page.locator(".line a", has_text=BOOKING).first.click()
+    page.goto(pages["queue"])
+    if (menu := page.locator(".menu > summary")).is_visible():
+        menu.click()
+        take("staff-menu", page)
+        menu.click()
+    page.keyboard.press("?")
+    take("staff-keys", page)
+    page.goto(pages["conversation"])
+    if (take_over := page.locator("#take")).is_visible():
+        take_over.click()
+        expect(page.locator("#reply-text")).to_be_visible()
+    take("staff-reply", page)
+    page.goto(pages["booking"])
     page.get_by_text("Offer times").first.click()
-    take("staff-booking", page, whole=True)
-    page.get_by_text("Offer times").first.click()
-    confirm(page)
-    take("staff-booking-confirmed", page, whole=True)
-
-
-def confirm(page: Page) -> None:
-    """Confirm the appointment of the request on the page."""
-    at = datetime.now(UTC) + timedelta(days=7)
-    page.locator("summary", has_text="Confirm the appointment").click()
-    page.get_by_label("Appointment").fill(f"{at:%Y-%m-%d}T14:30")
-    page.get_by_role("button", name="Confirm the appointment").click()
-    expect(page.get_by_role("status")).to_be_visible()
+    take("staff-booking-offer", page, whole=True)
 
 
 def take_docs(browser: Browser, url: str, folder: Path) -> None:
@@ -164,6 +173,8 @@ def take_docs(browser: Browser, url: str, folder: Path) -> None:
     settle(page)
     page.screenshot(path=folder / "screenshot-chat.png")
     log_in(page, NAME, PASSWORD)
+    page.goto("/staff/")
+    settle(page)
     page.screenshot(path=folder / "screenshot-staff.png")
     context.close()
 
@@ -202,7 +213,7 @@ def main() -> None:
             take_docs(browser, stack.url, ROOT / "docs")
             take_docs_of_booking(browser, stack.url, ROOT / "docs")
         stack.manage(*FILL)
-        take_all(browser, stack.url, folder)
+        take_all(browser, stack.url, addresses(stack, NAME), folder)
         browser.close()
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 
 from tests.conftest import Running
 from tests.e2e.staffing import TOTP_SECRET, log_in
@@ -111,6 +112,29 @@ def test_a_reply_survives_that_a_colleague_takes_the_conversation(one: Page, oth
     one.locator("#reply-form").get_by_role("button", name="Send").click()
     expect(one.locator(".said--staff .said-text")).to_have_text(["Half a sentence"])
     expect(other.locator(".said--staff .said-text")).to_have_text(["Half a sentence"])
+
+
+def test_a_look_that_began_before_taking_over_leaves_the_reply_box_alone(one: Page) -> None:
+    looks: list[tuple[Route, APIResponse]] = []
+
+    def slowly(route: Route) -> None:
+        taken = route.fetch()
+        # Time for the news of it to come first.
+        time.sleep(1)
+        route.fulfill(response=taken)
+
+    expect(one.locator(".rail [data-live]")).to_have_text("Live")
+    one.route("**/panel/**", lambda route: looks.append((route, route.fetch())))
+    one.route("**/take/", slowly)
+    one.locator("#take").click()
+    one.locator("#reply-text").fill("Half a sentence")
+    for route, answer in looks:
+        route.fulfill(response=answer)
+    one.unroute_all(behavior="ignoreErrors")
+    one.locator("#tag-text").fill("call back")
+    one.locator("#tag-form button").click()
+    expect(one.locator("#tags")).to_contain_text("call back")
+    expect(one.locator("#reply-text")).to_have_value("Half a sentence")
 
 
 def test_new_messages_appear_once_and_with_what_was_understood(one: Page, visitor: Visitor) -> None:

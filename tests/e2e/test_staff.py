@@ -137,7 +137,7 @@ def test_a_one_time_password_opens_nothing_but_its_own_change(page: Page, stack:
     page.get_by_role("button", name="Save password").click()
     page.goto("/staff/wording/")
     expect(page).to_have_url(re.compile("/staff/second-factor/set-up/"))
-    secret = page.locator("code.key").inner_text().replace(" ", "")
+    secret = page.locator("code.secret").inner_text().replace(" ", "")
     page.get_by_label("Code").fill(next_code((stack.url, name), secret))
     page.get_by_role("button", name="Set up").click()
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterator
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.chatting import Chat
@@ -15,6 +17,7 @@ from tests.e2e.visiting import addresses
 from tests.e2e.watching import Watch
 
 POISON = ("shell", "--no-imports", "-c", "from tests.e2e.poisoning import poison; poison()")
+HEAL = ("shell", "--no-imports", "-c", "from tests.e2e.poisoning import heal; heal()")
 LEAKS = ("shell", "--no-imports", "-c", "from tests.e2e.poisoning import leaks; leaks()")
 # Longer than the clinic's facts are kept.
 FACTS_MS = 5_500
@@ -59,8 +62,15 @@ def test_messages_are_text_in_the_chat_the_queue_the_transcript_and_the_search(
     context.close()
 
 
+@pytest.fixture
+def poisoned(stack: Running) -> Iterator[Callable[[], object]]:
+    """Puts payloads into the book when it is called; afterwards the book is as before."""
+    yield lambda: stack.manage(*POISON)
+    stack.manage(*HEAL)
+
+
 def test_nothing_in_the_book_is_more_than_text_on_any_page(
-    chat: Chat, staff: tuple[str, str], browser: Browser, stack: Running, watch: Watch
+    poisoned: Callable[[], object], chat: Chat, staff: tuple[str, str], browser: Browser, stack: Running, watch: Watch
 ) -> None:
     chat.ask("I would like to talk to a person")
     stack.manage(*FILL)
@@ -69,7 +79,7 @@ def test_nothing_in_the_book_is_more_than_text_on_any_page(
     page = context.new_page()
     log_in(page, *staff)
     pages = addresses(stack, staff[0])
-    stack.manage(*POISON)
+    poisoned()
     page.wait_for_timeout(FACTS_MS)
     for address in (*pages.values(), "/staff/?q=harmed", "/staff/bookings/?show=all", "/"):
         answer = page.goto(address)
@@ -83,12 +93,14 @@ def test_nothing_in_the_book_is_more_than_text_on_any_page(
     context.close()
 
 
-def test_alerts_hold_no_words_and_exports_no_formulas(chat: Chat, stack: Running) -> None:
+def test_alerts_hold_no_words_and_exports_no_formulas(
+    poisoned: Callable[[], object], chat: Chat, stack: Running
+) -> None:
     for payload in PAYLOADS:
         if len(payload.split()) < 40:
             chat.say(f"{payload} I want to talk to a person")
     chat.ask("I would like to talk to a person")
-    stack.manage(*POISON)
+    poisoned()
     found = json.loads(stack.manage(*LEAKS).splitlines()[-1])
     assert found["alerts"] == []
     assert found["cells"] == []

@@ -104,9 +104,9 @@ def reader(clinic: httpx.Client, address: str, counted: dict[str, int], member: 
 
 def test_it_begins_with_what_waits_and_tells_every_change(reader: Reader, counted: dict[str, int]) -> None:
     with reader.events() as events:
-        assert until(events, "queue") == {"emergency": 0, "people": 1}
+        assert until(events, "queue") == {"emergency": 0, "people": 1, "mine": 0}
         counted["emergency"] = 1
-        assert until(events, "queue") == {"emergency": 1, "people": 1}
+        assert until(events, "queue") == {"emergency": 1, "people": 1, "mine": 0}
 
 
 def test_a_visitors_message_is_news_of_the_queue_and_of_its_own_page(reader: Reader, visitor: Visitor) -> None:
@@ -143,7 +143,7 @@ def test_staff_see_the_visitor_type_and_not_themselves(reader: Reader, visitor: 
 
 def test_one_answer_instead_of_a_stream(reader: Reader, visitor: Visitor) -> None:
     answer = reader.once(conversation=str(visitor.id)).json()
-    assert answer["counts"] == {"emergency": 0, "people": 1}
+    assert answer["counts"] == {"emergency": 0, "people": 1, "mine": 0}
     assert answer["conversation"]["id"] == str(visitor.id)
     assert reader.once(conversation=str(uuid.uuid4())).json()["conversation"]["last_seq"] is None
     assert reader.once().json()["conversation"] is None
