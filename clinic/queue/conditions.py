@@ -78,6 +78,11 @@ def since() -> Written:
     )
 
 
+def unassigned() -> Condition:
+    """Tell whether a conversation is nobody's; most are, so that SQLite must be kept from gathering them by index."""
+    return Condition("+{} IS NULL", F("assignee"), postgresql="{} IS NULL")
+
+
 def awaited() -> Condition:
     """Tell whether somebody waits for staff."""
     return on_column(schema.AWAITED, "waiting_since")

@@ -234,12 +234,12 @@ class Filters:
             found.append(Q(pk__in=matters.order_by().values("conversation")))
         return found
 
-    def _people(self, me: User | None) -> list[Q]:
-        found = []
+    def _people(self, me: User | None) -> list[Q | conditions.Condition]:
+        found: list[Q | conditions.Condition] = []
         if self.tag:
             found.append(Q(pk__in=ConversationTag.objects.filter(tag__key=self.tag).values("conversation")))
         if self.assignee == NOBODY:
-            found.append(Q(assignee=None))
+            found.append(conditions.unassigned())
         elif self.assignee:
             number = (me.pk if me else 0) if self.assignee == ME else int(self.assignee)
             found.append(Q(assignee=number))

@@ -128,6 +128,7 @@ def test_a_look_that_began_before_taking_over_leaves_the_reply_box_alone(one: Pa
     one.route("**/take/", slowly)
     one.locator("#take").click()
     one.locator("#reply-text").fill("Half a sentence")
+    one.wait_for_timeout(1000)
     for route, answer in looks:
         route.fulfill(response=answer)
     one.unroute_all(behavior="ignoreErrors")

@@ -12,8 +12,8 @@ from clinic.accounts.models import User
 from clinic.audit.actions import Action
 from clinic.audit.models import Entry
 from clinic.bookings.models import BookingRequest
-from clinic.conversations.responses import renderer
 from clinic.outbox.models import Delivery
+from clinic.staff import wording
 
 from .conftest import Talk
 
@@ -56,7 +56,7 @@ def test_a_change_of_a_booking(staff: Client, booking: BookingRequest) -> None:
 
 def test_a_sign_off_and_its_withdrawal(client: Client, clinician: User) -> None:
     client.force_login(clinician)
-    response, variant = renderer().labels()[0]
+    response, variant = wording.renderer().labels()[0]
     form = {"response": response, "wording_hash": variant.wording_hash}
     assert client.post("/staff/wording/tick/", form).headers["Location"] == "/staff/wording/"
     assert last(Action.SIGNED_OFF).object_id == response

@@ -228,6 +228,7 @@ def test_each_day_is_announced_once_in_the_zone_of_the_clinic(staff: Client, tal
     Message.objects.filter(conversation=conversation, seq=4).update(created_at=late + timedelta(hours=6))
     page = staff.get(address_of(conversation)).content.decode()
     assert re.findall(r'class="talk-day" id="day-([0-9-]+)"', page) == ["2026-11-20", "2026-11-21"]
+    assert page.index('id="m3"') < page.index('id="day-2026-11-21"') < page.index('id="m4"')
     assert "Friday, November 20, 2026" in page
     following = staff.get(address_of(conversation, "messages/?after=3")).content.decode()
     assert re.findall(r'class="talk-day" id="day-([0-9-]+)"', following) == ["2026-11-21"]

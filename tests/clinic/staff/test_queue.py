@@ -318,6 +318,7 @@ def test_a_full_page_takes_as_many_queries_as_a_short_one(
     [
         (Filters(state="any"), "conversation_newest"),
         (Filters(state="bot"), "conversation_newest"),
+        (Filters(state="any", assignee="nobody"), "conversation_newest"),
         (Filters(state="waiting"), "queue_held"),
         (Filters(state="mine"), "queue_held"),
         (Filters(state="staff"), "queue_held"),
