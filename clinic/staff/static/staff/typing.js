@@ -25,7 +25,6 @@ export function startTyping() {
     show(on);
     if (on) timer = setTimeout(() => show(false), SHOWN_MS);
   });
-  document.body.addEventListener("live:conversation", () => show(false));
 }
 
 /** @param {boolean} on */
