@@ -27,6 +27,16 @@ from clinic.practice import facts
 from clinic.visitors import api, desk
 
 KEY = "measuring-key-of-tests"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about the other database alone."""
+    others = [item for item in items for mark in item.iter_markers("only_on") if connection.vendor not in mark.args]
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in others]
+
+
 DOMAIN = Path(__file__).parent / "domain.yml"
 
 

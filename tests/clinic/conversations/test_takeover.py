@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -16,16 +14,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from bench import postgres
 from clinic.accounts.models import User
 from clinic.accounts.roles import Role
 from clinic.conversations import book, takeover, turn, wake
 from clinic.conversations.models import Conversation, Message
-from clinic.env import BASE_DIR
 from clinic.handoffs.models import HandOff
 from clinic.outbox.models import Delivery
 from clinic.practice import facts
-from ops.errors import Stop
 from tests.clinic.conftest import FakeBrain, Visitor, answer, wait_for
 
 CONTESTED = 500
@@ -490,7 +485,8 @@ def test_typing_is_heard_at_once_and_news_of_the_book_after_the_commit() -> None
     assert heard == [(one, wake.News("staff", True)), (one, wake.News("visitor", False))]
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one web process")
+# SQLite has one web process.
+@pytest.mark.only_on("postgresql")
 @pytest.mark.django_db(transaction=True)
 def test_another_process_hears_of_typing_and_of_the_book() -> None:
     one = uuid.uuid4()
@@ -506,18 +502,6 @@ def test_another_process_hears_of_typing_and_of_the_book() -> None:
 def _address() -> dict[str, Any]:
     known = connection.get_connection_params()
     return {name: known[name] for name in ("host", "user", "dbname")}
-
-
-@pytest.mark.skipif(connection.vendor == "postgresql", reason="this is the test of that")
-def test_on_postgresql_there_is_one_owner_and_one_message_too() -> None:
-    try:
-        postgres.programs()
-    except Stop as missing:
-        pytest.skip(str(missing))
-    tests = [__file__, "tests/clinic/handoffs/test_waiting.py", "-k", "click or clicks or workers or another_process"]
-    command = [sys.executable, "-m", "bench.postgres", "--", sys.executable, "-m", "pytest", "-q", *tests]
-    done = subprocess.run([*command, "-p", "no:cacheprovider"], cwd=BASE_DIR, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
 
 
 @pytest.mark.parametrize("payload", ["", "x", f"{uuid.uuid4()}:", f"{uuid.uuid4()}:cat:1", f"{uuid.uuid4()}:bot:2"])

@@ -193,7 +193,8 @@ def test_a_snippet_is_around_the_first_hit() -> None:
     assert len(shown) < 200
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite makes tables anew")
+# Only SQLite makes tables anew.
+@pytest.mark.only_on("sqlite")
 def test_what_a_remade_table_has_lost_comes_back(said_in: dict[int, Conversation]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP TRIGGER queue_words_insert")

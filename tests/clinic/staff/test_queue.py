@@ -312,7 +312,8 @@ def test_a_full_page_takes_as_many_queries_as_a_short_one(
     assert taken[0] == taken[1]
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="another planner, which needs a large table to choose so")
+# Another planner needs a large table to choose so.
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize(
     ("filters", "index"),
     [
@@ -340,7 +341,8 @@ def test_every_list_has_its_index(member: User, filters: Filters, index: str) ->
     assert ("TEMP B-TREE FOR ORDER BY" not in plan) or not is_sorted_by_index
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="its plans are others")
+# Other databases have other plans.
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize(
     "filters", [Filters(state="any", intent="common"), Filters(state="any", route="x"), Filters(state="any", words="x")]
 )
