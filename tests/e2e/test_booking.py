@@ -54,7 +54,7 @@ def test_a_visitor_books_and_staff_confirm(chat: Chat, staff_page: Page) -> None
     assert received.startswith(beginnings("utter_booking_received"))
     assert chat.ask("What is the status of my request?")[-1].startswith(beginnings("utter_booking_status_submitted"))
 
-    staff_page.get_by_role("link", name="Booking requests").click()
+    staff_page.get_by_role("link", name="Bookings").click()
     line = staff_page.locator(".line", has_text="Ida Okafor")
     expect(line).to_contain_text("New")
     expect(line).to_contain_text(half_day)
