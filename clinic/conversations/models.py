@@ -66,19 +66,8 @@ class Conversation(models.Model):
     )
 
     class Meta:
-        indexes = [
-            models.Index(
-                fields=["urgency", "waiting_since", "id"],
-                condition=models.Q(urgency__isnull=False),
-                name="conversation_queue",
-            ),
-            models.Index(
-                fields=["waiting_since", "id"],
-                condition=models.Q(waiting_since__isnull=False),
-                name="conversation_waiting",
-            ),
-            models.Index(fields=["-last_message_at", "-id"], name="conversation_newest"),
-        ]
+        # The lists of the staff have more indexes: see `clinic.queue.schema`.
+        indexes = [models.Index(fields=["-last_message_at", "-id"], name="conversation_newest")]
 
     def __str__(self) -> str:
         return str(self.id)

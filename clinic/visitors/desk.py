@@ -87,10 +87,10 @@ def _check_open(conversation: UUID) -> None:
 def _readable(conversation: UUID) -> tuple[int, str]:
     """Return the last number and the owner; raises the problem `conversation_gone` when it may not be read."""
     rows = Conversation.objects.filter(pk=conversation).order_by()
-    row = rows.values_list("last_seq", "owner", "closed_at").first()
-    if row is None or (row[1] == CLOSED and _is_past(row[2])):
+    found = list(rows.values_list("last_seq", "owner", "closed_at")[:1])
+    if not found or (found[0][1] == CLOSED and _is_past(found[0][2])):
         raise Problem(410, "conversation_gone")
-    return row[0], row[1]
+    return found[0][0], found[0][1]
 
 
 def _is_past(closed_at: datetime | None) -> bool:

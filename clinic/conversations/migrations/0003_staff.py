@@ -77,22 +77,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="conversation",
-            index=models.Index(
-                condition=models.Q(("urgency__isnull", False)),
-                fields=["urgency", "waiting_since", "id"],
-                name="conversation_queue",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="conversation",
-            index=models.Index(
-                condition=models.Q(("waiting_since__isnull", False)),
-                fields=["waiting_since", "id"],
-                name="conversation_waiting",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="conversation",
             index=models.Index(fields=["-last_message_at", "-id"], name="conversation_newest"),
         ),
     ]
