@@ -61,6 +61,8 @@ def _windows(windows: tuple[Window, ...], label: str) -> list[dict[str, str]]:
 
 def _requests(conversation: Conversation) -> dict[str, Any]:
     """Return what the conversation's latest requests are called, and the state of the one that still counts."""
+    if conversation.state is None:  # No turn has been answered yet, and only a turn writes a request.
+        return {"booking": None, "references": []}
     latest = BookingRequest.objects.filter(conversation=conversation).order_by("-id")
     found = list(latest.values_list("reference", "state")[:MOST_REQUESTS])
     counting = [state for _, state in found if state in COUNTING]

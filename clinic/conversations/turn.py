@@ -38,6 +38,8 @@ logger = logging.getLogger(__name__)
 
 RECENT = timedelta(seconds=30)
 RECENT_MESSAGES = 10
+# The number of a conversation's first message of a visitor: before it there is only the greeting.
+FIRST = 2
 # A message is tried this often when its turn dies with its process.
 ATTEMPTS = 2
 HAND_OFF = "hand_off"
@@ -200,6 +202,8 @@ def _question(claim: Claim, now: datetime, is_open: bool) -> dict[str, Any]:
 
 def _recent(message: Message, after: int) -> list[str]:
     """Return what the visitor wrote in the half minute before the message and after a number, oldest first."""
+    if message.seq <= FIRST:
+        return []
     # Bounded by number too, so that a long conversation is never searched.
     near = Message.objects.filter(
         conversation_id=message.conversation_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -30,9 +31,20 @@ def test_the_conversations_own_references_are_told_newest_first() -> None:
     talk = start_talk()
     talk.says(wish(run="one"))
     talk.says(wish(run="two", name="Bo"))
+    Conversation.objects.update(state={"slots": {}})
     assert context.of(Conversation.objects.get(pk=talk.pk), "hi", SATURDAY)["references"] == [
         request.spoken_reference for request in BookingRequest.objects.order_by("-id")
     ]
+
+
+def test_before_the_first_answer_nobody_looks_for_requests(django_assert_num_queries: Any) -> None:
+    conversation = Conversation.objects.create(created_at=SATURDAY, last_message_at=SATURDAY)
+    context.of(conversation, "hi", SATURDAY)  # reads the clinic's hours
+    with django_assert_num_queries(0):
+        assert context.of(conversation, "hi", SATURDAY)["references"] == []
+    conversation.state = {}
+    with django_assert_num_queries(1):
+        context.of(conversation, "hi", SATURDAY)
 
 
 @pytest.mark.parametrize("title", ["", "x" * 121, "two\nlines", 7])
