@@ -181,7 +181,8 @@ class Stream:
                 await in_pool(reader, self._asked)
                 check_at = now + CHECK_SECONDS
             try:
-                await asyncio.wait_for(self._awake.wait(), min(HEARTBEAT_SECONDS, check_at - now))
+                async with asyncio.timeout(min(HEARTBEAT_SECONDS, check_at - now)):
+                    await self._awake.wait()
             except TimeoutError:
                 await self._write(event("alive", {}))
             self._awake.clear()
@@ -255,7 +256,8 @@ class Board:
         with hub.following(self._hear, in_pool):
             while True:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._awake.wait(), COUNT_ANYHOW_SECONDS)
+                    async with asyncio.timeout(COUNT_ANYHOW_SECONDS):
+                        await self._awake.wait()
                 self._awake.clear()
                 has_news, self._has_news = self._has_news, False
                 try:

@@ -55,7 +55,9 @@ class Stream:
         subscription.news.set()
         while not subscription.closed and time.monotonic() < end:
             try:
-                await asyncio.wait_for(subscription.news.wait(), HEARTBEAT_SECONDS)
+                # Unlike `wait_for`, this never takes news for more than the end of the stream when both come at once.
+                async with asyncio.timeout(HEARTBEAT_SECONDS):
+                    await subscription.news.wait()
             except TimeoutError:
                 await self._send(b": still here\n\n")
             subscription.news.clear()

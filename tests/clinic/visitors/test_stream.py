@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
@@ -14,9 +15,9 @@ import pytest
 
 from clinic.accounts.models import User
 from clinic.conversations import takeover, wake
-from clinic.conversations.hub import STREAMS_EACH_CONVERSATION, hub
+from clinic.conversations.hub import STREAMS_EACH_CONVERSATION, Subscription, hub
 from clinic.conversations.models import Conversation
-from clinic.visitors import stream
+from clinic.visitors import desk, stream
 from tests.clinic.conftest import Visitor, closed, wait_for
 
 
@@ -205,6 +206,25 @@ def test_streams_of_a_conversation_are_limited_and_leave_nothing_behind(visitor:
     for one in opened:
         one.__exit__(None, None, None)
     wait_for(lambda: hub.count() == 0)
+
+
+def test_a_reader_who_leaves_at_the_very_moment_of_news_leaves_no_stream_behind() -> None:
+    async def read_nothing(*_: Any) -> desk.News:
+        return desk.News([], 0, "bot")
+
+    async def send(_: Any) -> None:
+        pass
+
+    async def leave() -> bool:
+        subscription = Subscription()
+        telling = asyncio.ensure_future(stream.Stream(send, uuid.uuid4(), 0, read_nothing).run(subscription))
+        await asyncio.sleep(0.05)
+        subscription.news.set()
+        telling.cancel()
+        await asyncio.wait([telling], timeout=1)
+        return telling.done()
+
+    assert asyncio.run(leave())
 
 
 def test_a_quiet_stream_beats_and_an_erased_conversation_ends_it(
