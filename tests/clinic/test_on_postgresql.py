@@ -18,6 +18,7 @@ FILES = (
     "tests/clinic/conversations/test_takeover.py",
     "tests/clinic/handoffs/test_waiting.py",
     "tests/clinic/queue/test_search.py",
+    "tests/clinic/visitors/test_stream.py",
 )
 # Of the file about take-over, these alone; the rest asks the database nothing new.
 CHOSEN = "not test_takeover or click or another_process"
