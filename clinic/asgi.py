@@ -11,8 +11,9 @@ pages: Any = get_asgi_application()
 
 from clinic.conversations.responses import DomainError, renderer  # noqa: E402 - needs the apps
 from clinic.staff import stream  # noqa: E402
+from clinic.streaming import Receive, Send  # noqa: E402
 from clinic.visitors import api  # noqa: E402
-from clinic.visitors.http import Receive, Scope, Send  # noqa: E402
+from clinic.visitors.http import Scope  # noqa: E402
 
 try:
     renderer()

@@ -132,7 +132,7 @@ class ChangePassword(views.PasswordChangeView):
 
     template_name = "staff/password.html"
     form_class = NewPasswordForm
-    success_url = reverse_lazy("staff:list")
+    success_url = reverse_lazy("staff:queue")
     extra_context = {"section": "password"}
 
     def form_valid(self, form: Any) -> HttpResponse:

@@ -15,7 +15,7 @@ import json
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
@@ -40,13 +40,12 @@ from clinic.conversations.hub import hub
 from clinic.conversations.models import Conversation
 from clinic.conversations.wake import News
 from clinic.staff import access, waiting
+from clinic.streaming import CONTENT_TYPE, Receive, Send, event, tell_until_left
 from clinic.threads import DatabasePool
 
 logger = logging.getLogger(__name__)
 
 Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 T = TypeVar("T")
 
 PATH = "/staff/stream"
@@ -178,7 +177,10 @@ class Stream:
         check_at = began + CHECK_SECONDS * random.uniform(0.8, 1)  # noqa: S311
         while not self.is_closed and (now := time.monotonic()) < began + LONGEST_SECONDS:
             if now >= check_at:
-                await in_pool(reader, self._asked)
+                try:
+                    await in_pool(reader, self._asked)
+                except Refused:
+                    return
                 check_at = now + CHECK_SECONDS
             try:
                 async with asyncio.timeout(min(HEARTBEAT_SECONDS, check_at - now)):
@@ -278,11 +280,6 @@ class Board:
 board = Board()
 
 
-def event(kind: str, data: Any) -> bytes:
-    """Return one server-sent event with JSON data."""
-    return f"event: {kind}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
-
-
 async def position(conversation: UUID | None) -> dict[str, Any] | None:
     """Return how far a conversation is; None without one."""
     if conversation is None:
@@ -317,29 +314,12 @@ async def _serve(asked: Asked, user: User, receive: Receive, send: Send) -> None
     stream = Stream(asked, user, send)
     board.add(stream)
     try:
-        headers = [*HEADERS, (b"content-type", b"text/event-stream"), (b"x-accel-buffering", b"no")]
+        headers = [*HEADERS, (b"content-type", CONTENT_TYPE.encode()), (b"x-accel-buffering", b"no")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": event("alive", {}), "more_body": True})
-        telling = asyncio.ensure_future(stream.run())
-        leaving = asyncio.ensure_future(_left(receive))
-        try:
-            await asyncio.wait((telling, leaving), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            leaving.cancel()
-            telling.cancel()
-            # Whatever ends a stream that has begun, its reader asks anew and then hears why.
-            with suppress(asyncio.CancelledError, Exception):
-                await telling
-        with suppress(OSError):
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        await tell_until_left(stream.run(), receive, send)
     finally:
         board.remove(stream)
-
-
-async def _left(receive: Receive) -> None:
-    """Return when the reader has gone."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 def close() -> None:

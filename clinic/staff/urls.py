@@ -51,7 +51,6 @@ urlpatterns = [
     path("people/<int:pk>/role/", people.change_role, name="person_role"),
     path("people/<int:pk>/access/", people.change_access, name="person_access"),
     path("people/<int:pk>/password/", people.password_link, name="person_password"),
-    path("", queue.show, name="list"),
     path("", queue.show, name="queue"),
     path("counts/", queue.show_counts, name="counts"),
     path("morning/", morning.show, name="morning"),

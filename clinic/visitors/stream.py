@@ -9,32 +9,23 @@ The bot is not shown typing while staff hold the conversation, though the gate g
 from __future__ import annotations
 
 import asyncio
-import json
 import time
-from contextlib import suppress
-from typing import Any
 from uuid import UUID
 
 from clinic.conversations.hub import InPool, Subscription, TooManyStreams, hub
 from clinic.conversations.models import BOT, WAITING
 from clinic.conversations.wake import Who
+from clinic.streaming import CONTENT_TYPE, Send, event, tell_until_left
 from clinic.visitors import desk, shapes
-from clinic.visitors.http import SECURITY_HEADERS, Request, Send, cors_headers
+from clinic.visitors.http import SECURITY_HEADERS, Request, cors_headers
 from clinic.visitors.problems import Problem
 
-CONTENT_TYPE = "text/event-stream"
 HEARTBEAT_SECONDS = 15.0
 LONGEST_SECONDS = 3600.0
 # Who types on says so again; what comes sooner is an echo, as PostgreSQL tells a process its own news.
 AGAIN_SECONDS = 1.0
 # Whose typing the visitor is shown, by who owns the conversation.
 TYPING_SHOWN: tuple[tuple[Who, tuple[str, ...]], ...] = (("bot", (BOT, WAITING)), ("staff", ("staff",)))
-
-
-def event(kind: str, data: Any, number: int | None = None) -> bytes:
-    """Return one server-sent event with JSON data."""
-    identity = "" if number is None else f"id: {number}\n"
-    return f"{identity}event: {kind}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
 
 
 class Stream:
@@ -117,22 +108,7 @@ async def serve(request: Request, send: Send, origin: str, conversation: UUID, a
             ]
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body", "body": b": hello\n\n", "more_body": True})
-            telling = asyncio.ensure_future(Stream(send, conversation, after, in_pool).run(subscription))
-            leaving = asyncio.ensure_future(_left(request))
-            try:
-                await asyncio.wait((telling, leaving), return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                leaving.cancel()
-                telling.cancel()
-                with suppress(asyncio.CancelledError, OSError):
-                    await telling
-            with suppress(OSError):
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
+            telling = Stream(send, conversation, after, in_pool).run(subscription)
+            await tell_until_left(telling, request.receive, send)
     except TooManyStreams:
         raise Problem(429, "rate_limited", headers={"Retry-After": "15"}) from None
-
-
-async def _left(request: Request) -> None:
-    """Return when the reader has gone."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
