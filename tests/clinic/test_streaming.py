@@ -48,6 +48,5 @@ def test_what_breaks_it_is_logged_by_its_kind_alone(caplog: pytest.LogCaptureFix
 
 
 def test_an_event_is_one_block_whatever_it_holds() -> None:
-    assert (
-        event("message", {"text": "a\n\nevent: b"}, 7) == b'id: 7\nevent: message\ndata: {"text":"a\\n\\nevent: b"}\n\n'
-    )
+    block = event("message", {"text": "a\n\nevent: b"}, 7)
+    assert block == b'id: 7\nevent: message\ndata: {"text":"a\\n\\nevent: b"}\n\n'
