@@ -3,7 +3,7 @@ PYTHON ?= python3
 OPS = $(PYTHON) -m ops
 
 .DEFAULT_GOAL := help
-.PHONY: run demo test prove train evaluate bench lint lock clean help
+.PHONY: run demo test prove train evaluate bench bench-widget lint lock clean help
 
 run: ## set up what is missing and start the bot; Ctrl-C stops it
 	@$(OPS) run
@@ -26,6 +26,9 @@ evaluate: ## ask the questions of FILE=questions.jsonl; write OUT=predictions.js
 bench: ## compare speed and memory with the bot that `rasa init` makes
 	@$(OPS) bench
 
+bench-widget: ## measure the chat on a page: bytes, time until it is usable, memory
+	@$(OPS) bench-widget
+
 lint: ## check style, format and types
 	@$(OPS) lint
 
@@ -36,4 +39,4 @@ clean: ## remove environments, encoder and model; the database stays
 	@$(OPS) clean
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile

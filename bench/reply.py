@@ -22,8 +22,10 @@ from bench.stacks import managed_stack
 from ops.errors import Stop
 
 REPLIES = 50
+QUESTION = "How long does it last?"
 PAUSE_SECONDS = 0.1
 PATIENCE_MS = 10_000
+FIRST = "How long does it last?"
 # Notes when a text of staff has been painted: the second frame after it came begins when the first is on the screen.
 WATCH = """() => {
     window.painted = {};
@@ -62,9 +64,11 @@ def measure(clinic: Clinic, replies: int) -> list[float]:
         except Error as problem:
             raise Stop(f"Chromium does not start: {problem.message.splitlines()[0]}") from None
         page = browser.new_page(base_url=clinic.url)
-        page.goto("/")
-        page.locator(".chat-launcher").click()
-        page.locator(".chat-row--bot").first.wait_for()
+        page.goto("/chat/")
+        # A conversation begins with its first message.
+        page.locator(".chat-box").fill(FIRST)
+        page.keyboard.press("Enter")
+        page.locator(".chat-row--bot").nth(1).wait_for()
         conversation = page.evaluate("JSON.parse(localStorage.getItem('clinic-chat')).conversation")
         page.evaluate(WATCH)
         ann.take(conversation).raise_for_status()

@@ -118,6 +118,7 @@ INSTALLED_APPS = [
     "clinic.queue",
     "clinic.privacy",
     "clinic.visitors",
+    "clinic.widget",
     "clinic.numbers",
     "clinic.demo",
     "clinic.staff",
@@ -144,6 +145,7 @@ ASGI_APPLICATION = "clinic.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "widget"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

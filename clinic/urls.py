@@ -8,6 +8,7 @@ handler429 = "clinic.staff.entrance.too_many"
 
 urlpatterns = [
     path("", include("clinic.visitors.page_urls")),
+    path("", include("clinic.widget.urls")),
     path("staff/", include("clinic.staff.urls")),
     # The same pages under the names that allauth looks for.
     path("staff/login/", entrance.Login.as_view(), name="account_login"),

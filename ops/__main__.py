@@ -23,14 +23,15 @@ from ops.prepare import prepare, prepare_clinic
 from ops.run import run_product
 from ops.stack import run_with_stack
 from ops.testing import test_everything
+from ops.typescript import COMPILER, check_types
 
 
 def lint(_: list[str]) -> int:
-    """ruff's rules and format, and mypy's types; all three speak before the verdict."""
+    """ruff's rules and format, mypy's types, and those of the widget's scripts; all speak before the verdict."""
     prepare_clinic(tests=True)
     python = python_of("clinic")
     checks = (["-m", "ruff", "check", "."], ["-m", "ruff", "format", "--check", "."], ["-m", "mypy"])
-    return max(min(run([python, *check]), 1) for check in checks)
+    return max([*(min(run([python, *check]), 1) for check in checks), check_types()])
 
 
 def evaluate(arguments: list[str]) -> int:
@@ -50,6 +51,12 @@ def bench(arguments: list[str]) -> int:
     return run([python_of("clinic"), "-m", "bench.compare", *arguments])
 
 
+def bench_widget(arguments: list[str]) -> int:
+    """Measure what the chat costs a page that carries it, and how fast it is there."""
+    prepare(tests=True)
+    return run([python_of("clinic"), "-m", "bench.widget", *arguments])
+
+
 def train(_: list[str]) -> int:
     """Have the environments, the encoder and a brain trained on the present data."""
     need_disk()
@@ -66,7 +73,7 @@ def lock(_: list[str]) -> int:
 
 def clean(_: list[str]) -> int:
     """Remove what can be made again; the database, its secret and the logs stay."""
-    for folder in (VENV, ENCODER, MODELS, VAR / "rasa-cache", VAR / "python", ROOT / ".rasa"):
+    for folder in (VENV, ENCODER, MODELS, COMPILER.parent, VAR / "rasa-cache", VAR / "python", ROOT / ".rasa"):
         shutil.rmtree(folder, ignore_errors=True)
     return 0
 
@@ -79,6 +86,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "train": train,
     "evaluate": evaluate,
     "bench": bench,
+    "bench-widget": bench_widget,
     "lint": lint,
     "lock": lock,
     "clean": clean,

@@ -6,6 +6,7 @@ This file is read in both environments, so it imports nothing that only one of t
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +16,21 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+# Where the websites stand that carry the chat, see tests/e2e/hosting.py: the bot has to know before it starts. Whoever
+# brings a stack along (STACK_URL) has told it another one.
+WEBSITE_PORT = int(os.environ.get("WEBSITE_PORT") or free_port())
 CLINIC = {
+    "ALLOWED_ORIGINS": f"http://localhost:{WEBSITE_PORT},http://127.0.0.1:{WEBSITE_PORT}",
     "CLINIC_NAME": "Willow Street Skin Clinic",
     "CLINIC_PHONE": "555-0142",
     "CLINIC_EMAIL": "hello@willow-street.example",

@@ -44,6 +44,7 @@ class Action(models.TextChoices):
     HOURS_EDITED = "practice.hours_edited", "Edited the opening hours"
     CANNED_REPLY_EDITED = "practice.canned_reply_edited", "Edited a canned reply"
     ALERTS_EDITED = "practice.alerts_edited", "Edited the alerts"
+    LOOK_EDITED = "widget.look_edited", "Edited the chat's look"
     BOT_SWITCHED = "practice.bot_switched", "Switched the bot off or on"
 
     NUMBERS_SEEN = "numbers.seen", "Looked at the numbers"

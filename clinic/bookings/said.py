@@ -67,15 +67,15 @@ def text(response: str, request: BookingRequest, now: datetime) -> str:
 
 
 def say(request: BookingRequest, response: str, now: datetime, times: Sequence[datetime] = ()) -> None:
-    """Add a response to the locked conversation of a request, which the caller saves."""
+    """Add a response to the locked conversation of a request, which the caller saves; not shown once it is over."""
     rendered = responses.renderer().render(response, now, values(request, now, times))
-    book.append_answers(request.conversation, [rendered], now)
+    book.append_answers(request.conversation, [rendered], now, suppressed=request.conversation.is_over)
 
 
 def answer(
     conversation: Conversation, message: Message, response: str, now: datetime, request: BookingRequest | None = None
 ) -> None:
-    """Answer a visitor's message inside its turn; silent, as every answer of the bot, while staff have taken over."""
+    """Answer a visitor's message inside its turn; silent, as every answer of the bot, under staff and after the end."""
     rendered = responses.renderer().render(response, now, values(request, now))
-    suppressed = conversation.owner not in (BOT, WAITING)
+    suppressed = conversation.owner not in (BOT, WAITING) or conversation.is_over
     book.append_answers(conversation, [rendered], now, in_reply_to=message.seq, suppressed=suppressed)

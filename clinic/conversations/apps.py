@@ -9,9 +9,9 @@ class ConversationsConfig(AppConfig):
     name = "clinic.conversations"
 
     def ready(self) -> None:
-        """Let the worker look for turns that died; take-over needs its notices."""
+        """Let the worker look for turns that died; take-over and the visitor's end need their notices."""
         from clinic import jobs
-        from clinic.conversations import responses, runner, takeover
+        from clinic.conversations import ending, responses, runner, takeover
 
-        responses.require(takeover.RESPONSES)
+        responses.require((*takeover.RESPONSES, *ending.RESPONSES))
         jobs.register(jobs.Job("dead turns", runner.SWEEP_SECONDS, runner.sweep))

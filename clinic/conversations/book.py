@@ -8,20 +8,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db import IntegrityError
 from django.utils import timezone
 
 from clinic.conversations import wake
-from clinic.conversations.models import CLOSED, WAITING, Conversation, Message
+from clinic.conversations.models import WAITING, Conversation, Message
 from clinic.conversations.responses import Rendered, renderer
 from clinic.threads import writing
 
+# The number of a conversation's first message.
+GREETING = 1
+
 
 class ConversationGone(Exception):
-    """There is no such conversation, or it is closed."""
+    """There is no such conversation, or it is over."""
 
 
 class IdReused(Exception):
-    """The client id belongs to a message with another content."""
+    """The id belongs to a message with another content, or to a conversation that goes on or began otherwise."""
 
 
 class NoSuchButton(Exception):
@@ -50,11 +54,48 @@ class Stored:
     claim: Claim | None = None
 
 
-def begin() -> tuple[Conversation, Message]:
-    """Open a conversation with its greeting and return both."""
-    now = timezone.now()
+@dataclass(frozen=True)
+class Consent:
+    """The text by which a visitor agrees to being stored: its id, its language, and the hash of its wording."""
+
+    text_id: str
+    language: str
+    version: str
+
+
+def begin(consent: Consent | None = None, identity: UUID | None = None) -> tuple[Conversation, Message]:
+    """Open a conversation with its greeting, and with what the visitor has agreed to, and return both.
+
+    `identity` is its id where the caller has chosen one, so that beginning it once more changes nothing: as long as it
+    holds nothing but its greeting, it is returned again. Raises `IdReused` when it holds more, or when the consent was
+    another.
+    """
+    try:
+        return _begin(consent, identity)
+    except IntegrityError:
+        if identity is None:
+            raise
     with writing():
-        conversation = Conversation.objects.create(created_at=now, last_message_at=now)
+        known = locked(identity)
+        greeting = Message.objects.get(conversation=known, seq=GREETING)
+        if known.last_seq > GREETING or known.consent_text_version != (consent.version if consent else ""):
+            raise IdReused
+    return known, greeting
+
+
+def _begin(consent: Consent | None, identity: UUID | None) -> tuple[Conversation, Message]:
+    now = timezone.now()
+    agreed: dict[str, Any] = {}
+    if consent is not None:
+        agreed = {
+            "consent_text_id": consent.text_id,
+            "consent_language": consent.language,
+            "consent_text_version": consent.version,
+            "consent_at": now,
+        }
+    with writing():
+        conversation = Conversation(pk=identity or uuid4(), created_at=now, last_message_at=now, **agreed)
+        conversation.save(force_insert=True)
         [greeting] = append_answers(conversation, [renderer().welcome(now)], now)
         conversation.save(update_fields=["last_seq", "last_message_at"])
     return conversation, greeting
@@ -82,7 +123,7 @@ def store_visitor_message(
             if not _is_same(known, text, choice):
                 raise IdReused
             return Stored(known, is_new=False)
-        if book.owner == CLOSED:
+        if book.is_over:
             raise ConversationGone
         pressed = _button(book, *choice) if choice else None
         now = timezone.now()

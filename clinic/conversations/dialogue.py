@@ -14,6 +14,11 @@ def without_form(state: State | None) -> dict[str, Any] | None:
     return None if state is None else {**state, "active_form": None, "requested_slot": None}
 
 
+def emptied(state: State | None) -> dict[str, Any] | None:
+    """Return the state without a form and without any value: nobody goes on from here."""
+    return None if state is None else {"slots": {}, "active_form": None, "requested_slot": None}
+
+
 def was_asked_for_contact(state: State | None) -> bool:
     """Tell whether the visitor has been asked how to be reached, whether or not they have answered."""
     return _contact_status(state) is not None or (state or {}).get("active_form") == CONTACT_FORM

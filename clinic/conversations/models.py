@@ -38,9 +38,23 @@ class Conversation(models.Model):
     colleague whose matter it is, whoever holds it. `told_waiting_at` is when the visitor heard that nobody has come
     yet, which counts only if it is later than `waiting_since`.
 
+    `closed_at` is when it became `closed`. `ended_at` is when the visitor ended it: from then on it takes no message,
+    but it keeps its owner, and is closed only once nothing in it waits (`clinic.conversations.ending`). `rating` is
+    what the visitor made of it, "" as long as they have not said, and `rated_at` when they said so last.
+
+    `consent_text_id`, `consent_language` and `consent_text_version` name the text that the visitor agreed to by their
+    first message, `consent_at` is when: that what they write is stored. All are empty where the conversation was begun
+    without the chat box. The version is the hash of the wording that `clinic.visitors.consent` makes.
+
     A turn runs under a lease (`lease_token` until `lease_until`), so that at most one runs in a conversation, whatever
     process asks.
     """
+
+    class Rating(models.TextChoices):
+        """What a visitor made of a conversation, and what staff call it."""
+
+        GOOD = "good", "Good"
+        BAD = "bad", "Bad"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField()
@@ -61,6 +75,13 @@ class Conversation(models.Model):
     is_after_hours = models.BooleanField(default=False)
     lowest_confidence = models.FloatField(null=True)
     told_waiting_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    rating = models.CharField(max_length=4, choices=Rating.choices, blank=True)
+    rated_at = models.DateTimeField(null=True)
+    consent_text_id = models.CharField(max_length=100, blank=True)
+    consent_language = models.CharField(max_length=20, blank=True)
+    consent_text_version = models.CharField(max_length=64, blank=True)
+    consent_at = models.DateTimeField(null=True)
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -89,6 +110,11 @@ class Conversation(models.Model):
     def is_with_staff(self) -> bool:
         """Tell whether a member of staff has taken over."""
         return self.owner.startswith(STAFF_PREFIX)
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether it takes no message any more, because the visitor has ended it or staff have closed it."""
+        return self.ended_at is not None or self.owner == CLOSED
 
 
 class Message(models.Model):

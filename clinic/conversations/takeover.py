@@ -14,7 +14,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from clinic.accounts.models import User
-from clinic.conversations import dialogue, hands, responses, wake
+from clinic.conversations import dialogue, ending, hands, responses, wake
 from clinic.conversations.book import ConversationGone, IdReused, append_answers, locked
 from clinic.conversations.brain import spoken
 from clinic.conversations.hands import Deed
@@ -60,6 +60,10 @@ class NotYours(Exception):
         super().__init__(self.owner_name)
 
 
+class VisitorGone(Exception):
+    """The visitor has ended the conversation, so that nobody would read what staff write there."""
+
+
 class BadText(Exception):
     """The text is empty or too long; the message is one sentence for staff."""
 
@@ -79,8 +83,8 @@ def take_over(conversation_id: UUID, user: User, *, taking_from: str = "") -> Co
     """Take the conversation over and return it; who has it already just gets it.
 
     It may be the bot's or waiting, or with the colleague `taking_from` (an owner, `staff:<id>`), from whom it is taken
-    after a confirmation. The visitor reads who has joined. Raises `AlreadyTaken` for any other colleague's and
-    `ConversationGone` for one that is closed.
+    after a confirmation. The visitor, unless they have ended it, reads who has joined. Raises `AlreadyTaken` for any
+    other colleague's and `ConversationGone` for one that is closed.
     """
     mine = owner_of(user)
     now = timezone.now()
@@ -102,7 +106,8 @@ def take_over(conversation_id: UUID, user: User, *, taking_from: str = "") -> Co
 def give_back(conversation_id: UUID, user: User, *, keep_open: bool = False) -> Conversation:
     """Give the conversation back to the bot, with its matters settled, or, with `keep_open`, waiting for staff.
 
-    The bot begins anew: it leaves what was said meanwhile unanswered, and no form of it is open. Raises `NotYours`.
+    The bot begins anew: it leaves what was said meanwhile unanswered, and no form of it is open. One that the visitor
+    has ended is closed instead, unless a matter stays open. Raises `NotYours`.
     """
     now = timezone.now()
     with writing():
@@ -115,6 +120,7 @@ def give_back(conversation_id: UUID, user: User, *, keep_open: bool = False) -> 
         _notice(conversation, LEFT, now, {"staff_name": user.visitor_name})
         conversation.heard_by_staff = conversation.last_seq
         hands.follow(conversation, user, Deed.LEFT_OPEN if keep_open else Deed.GIVEN_BACK, now)
+        ending.close_if_done(conversation, now)
         _save(conversation, before)
     return conversation
 
@@ -142,7 +148,8 @@ def close(conversation_id: UUID, user: User) -> Conversation:
 def reply(conversation_id: UUID, user: User, text: str, client_id: UUID) -> Message:
     """Add what a member of staff writes to the visitor and return it; the same id with the same text is one message.
 
-    Raises `NotYours` unless the conversation is with that person, `BadText`, and `IdReused` for another text.
+    Raises `NotYours` unless the conversation is with that person, `VisitorGone`, `BadText`, and `IdReused` for another
+    text.
     """
     text = checked(text)
     now = timezone.now()
@@ -155,6 +162,8 @@ def reply(conversation_id: UUID, user: User, text: str, client_id: UUID) -> Mess
             return known
         if conversation.owner != owner_of(user):
             raise NotYours(conversation.owner)
+        if conversation.ended_at is not None:
+            raise VisitorGone
         conversation.last_seq += 1
         message = Message.objects.create(
             conversation=conversation,
@@ -200,6 +209,9 @@ def _hand(conversation: Conversation, owner: str) -> int:
 
 
 def _notice(conversation: Conversation, response: str, now: datetime, values: dict[str, Any]) -> None:
+    """Tell the visitor who comes or goes, unless they have left themselves."""
+    if conversation.ended_at is not None:
+        return
     rendered = responses.renderer().render(response, now, values)
     append_answers(conversation, [rendered], now, sender=Message.Sender.SYSTEM)
 

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from clinic.conversations import book, brain, dialogue, effects, wake
+from clinic.conversations import book, brain, dialogue, effects, ending, wake
 from clinic.conversations.book import Claim
 from clinic.conversations.models import BOT, WAITING, Conversation, Message, Understanding
 from clinic.conversations.readings import added, readings
@@ -58,6 +58,7 @@ WRITTEN = (
     "last_route",
     "lease_token",
     "lease_until",
+    "closed_at",
     "waiting_since",
     "urgency",
     "lowest_confidence",
@@ -235,7 +236,8 @@ def _finish(claim: Claim, outcome: Outcome, milliseconds: float) -> Claim | None
         is_emergency = route == "emergency"
         # What was said to staff, or before them, is behind the bot when it has the conversation again.
         is_past = message.seq <= conversation.heard_by_staff
-        speaks = conversation.owner in (BOT, WAITING) and not is_past and (unchanged or is_emergency)
+        is_heard = conversation.owner in (BOT, WAITING) and conversation.ended_at is None
+        speaks = is_heard and not is_past and (unchanged or is_emergency)
         is_newest = conversation.last_seq == message.seq
         if is_emergency and not speaks:
             book.append_answers(conversation, _notices(outcome.replies, now), now, in_reply_to=message.seq)
@@ -254,6 +256,7 @@ def _finish(claim: Claim, outcome: Outcome, milliseconds: float) -> Claim | None
             conversation.release()
         else:
             following = _next(conversation, claim.token, now)
+        ending.close_if_done(conversation, now)
         Conversation.objects.filter(pk=conversation.pk).update(
             **{name: getattr(conversation, name) for name in WRITTEN}
         )
@@ -262,7 +265,7 @@ def _finish(claim: Claim, outcome: Outcome, milliseconds: float) -> Claim | None
 
 
 def _notices(replies: list[Rendered], now: datetime) -> list[Rendered]:
-    """Return what an emergency makes the bot say while staff speak: how to get help, and nothing about staff."""
+    """Return what an emergency makes the bot say while staff speak, or after the end: how to get help, nothing else."""
     instructions = [
         reply
         for reply in replies

@@ -20,7 +20,7 @@ from clinic.bookings.models import BookingRequest
 from clinic.casework import desk as casework
 from clinic.casework.models import NONE_OF_THEM
 from clinic.contacts.models import Contact
-from clinic.conversations import book, takeover, turn
+from clinic.conversations import book, ending, takeover, turn
 from clinic.conversations.models import Conversation, Message
 from clinic.demo.clock import Clock, told_by
 from clinic.handoffs.models import HandOff
@@ -28,12 +28,15 @@ from clinic.outbox.models import Delivery
 from clinic.practice import facts
 from clinic.practice.hours import Hours, moment
 from clinic.threads import writing
+from clinic.visitors import consent
 
 VISITORS = Path(__file__).with_name("visitors.yml")
 DAYS = 30
 # So many visitors come on a usual day.
 A_DAY = 8
 AFTER_HOURS = 0.4
+# So many end their chat, so many of those rate it, and so many of those liked it.
+ENDED, RATED, LIKED = 0.6, 0.4, 0.85
 # The hours at which people write, and how often another one is tried.
 AWAKE = (0, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 20, 21, 21, 22, 22, 23)
 TRIES = 20
@@ -83,8 +86,9 @@ class Month:
     scripts: dict[str, Any] = field(default_factory=lambda: yaml.safe_load(VISITORS.read_text(encoding="utf-8")))
 
     def __post_init__(self) -> None:
-        """Start the dice."""
+        """Start the dice, and others for how visitors leave, which change nothing of the story."""
         self.dice = random.Random(self.seed)  # noqa: S311 - a story, no secret
+        self.leaving = random.Random(self.seed)  # noqa: S311
         self.clock = Clock(self.until)
         self.missed: list[str] = []
 
@@ -149,7 +153,7 @@ class Month:
 
     def _play(self, visit: Visit, staff: Sequence[User]) -> None:
         self.clock.at = visit.at
-        conversation, _ = book.begin()
+        conversation, _ = book.begin(consent.agreed(consent.wording()))
         for step in visit.steps:
             if isinstance(step, Mapping) and "pause" in step:
                 self.clock.pass_(minutes=step["pause"])
@@ -160,6 +164,7 @@ class Month:
             self.clock.pass_(seconds=self.dice.randint(8, 70))
         if visit.at < self.until - LAST_NIGHT:
             self._settle(conversation, visit.person, staff)
+            self._leave(conversation)
         elif visit.since == "held":
             takeover.take_over(conversation.pk, staff[0])
             takeover.reply(conversation.pk, staff[0], self._words("staff_medical", visit.person.name), uuid4())
@@ -208,6 +213,15 @@ class Month:
         if self.dice.random() < 0.4:
             casework.add_tag(conversation, self.dice.choice(self.scripts["tags"]), who, _by(who))
         takeover.give_back(conversation.pk, who)
+
+    def _leave(self, conversation: Conversation) -> None:
+        """Let some visitors end the chat, and some of those say what it was like."""
+        if self.leaving.random() < ENDED:
+            self.clock.pass_(minutes=1)
+            ending.end(conversation.pk)
+            if self.leaving.random() < RATED:
+                is_good = self.leaving.random() < LIKED
+                ending.rate(conversation.pk, Conversation.Rating.GOOD if is_good else Conversation.Rating.BAD)
 
     def _words(self, kind: str, name: str) -> str:
         """Return what staff write first, to somebody whose name is known or not."""

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from clinic.accounts.models import User
-from clinic.conversations import book, wake
+from clinic.conversations import book, ending, wake
 from clinic.conversations.hands import Deed
 from clinic.conversations.models import BOT, WAITING, Conversation, Message
 from clinic.handoffs import alerts
@@ -31,7 +31,7 @@ TOLD_ALWAYS = (HandOff.Kind.EMERGENCY, HandOff.Kind.FAILED_TURN)
 # An emergency that goes on is told again, but not with every message.
 TOLD_AGAIN_AFTER = timedelta(minutes=5)
 # What working on a matter may change of its conversation.
-WRITTEN = ("owner", "epoch", "waiting_since", "urgency")
+WRITTEN = ("owner", "epoch", "closed_at", "waiting_since", "urgency")
 KNOWN_KEYS = ("type", "kind", "reason", "urgent")
 
 
@@ -138,7 +138,10 @@ def resolve_kind(conversation: Conversation, kind: HandOff.Kind, user: User, now
 
 
 def settle(conversation: Conversation) -> None:
-    """Bring `urgency`, `waiting_since` and the owner in line with what is unresolved; the caller saves."""
+    """Bring `urgency`, `waiting_since` and the owner in line with what is unresolved; the caller saves.
+
+    A conversation that its visitor has ended is closed with its last matter.
+    """
     left = unresolved(conversation.pk)
     conversation.urgency = min(map(pressing, left), default=None)
     if not left:
@@ -146,6 +149,7 @@ def settle(conversation: Conversation) -> None:
     if conversation.owner == WAITING and all(matter.kind in LEAVES_OWNER for matter in left):
         conversation.owner = BOT
         conversation.epoch += 1
+    ending.close_if_done(conversation, timezone.now())
 
 
 def save(conversation: Conversation) -> None:

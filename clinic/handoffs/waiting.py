@@ -52,8 +52,11 @@ def tell(now: datetime) -> int:
 
 
 def _unheard(since: datetime) -> QuerySet[Conversation]:
-    """Return the conversations that have waited since then with a matter that nobody has claimed."""
-    waiting = Conversation.objects.filter(Exists(_open()), owner=WAITING, waiting_since__lte=since)
+    """Return the conversations that have waited since then with a matter that nobody has claimed.
+
+    Whoever has ended the conversation does not wait there any more.
+    """
+    waiting = Conversation.objects.filter(Exists(_open()), owner=WAITING, ended_at=None, waiting_since__lte=since)
     return waiting.filter(Q(told_waiting_at=None) | Q(told_waiting_at__lt=F("waiting_since")))
 
 

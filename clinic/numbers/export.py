@@ -29,6 +29,9 @@ CONVERSATION_COLUMNS = (
     "hand_offs",
     "bookings",
     "tags",
+    "ended_by_visitor",
+    "rating",
+    "consent",
 )
 MESSAGE_COLUMNS = ("conversation", "number", "at", "sender", "author", "text", "route", "intent", "confidence", "shown")
 
@@ -69,6 +72,9 @@ def _conversations(batch: Batch) -> Iterator[str]:
                 " ".join(f"{matter.kind}:{matter.state}" for matter in one.handoffs.all()),
                 " ".join(f"{booking.reference}:{booking.state}" for booking in one.bookings.all()),
                 "; ".join(tagged.tag.name for tagged in one.tags.all()),
+                _moment(one.ended_at),
+                one.rating,
+                _moment(one.consent_at),
             )
         )
 
@@ -107,9 +113,24 @@ def _json_lines(batch: Batch) -> Iterator[str]:
             ],
             "bookings": [{"reference": each.reference, "state": each.state} for each in one.bookings.all()],
             "tags": [tagged.tag.name for tagged in one.tags.all()],
+            "ended_by_visitor": _moment(one.ended_at) or None,
+            "rating": {"value": one.rating, "at": _moment(one.rated_at)} if one.rating else None,
+            "consent": _consent(one),
             "messages": [_message(message) for message in one.messages.all()],
         }
         yield json.dumps(content, ensure_ascii=False) + "\n"
+
+
+def _consent(conversation: Conversation) -> dict[str, str] | None:
+    """Return what the visitor agreed to by writing: the text, its language, the hash of its wording, and when."""
+    if conversation.consent_at is None:
+        return None
+    return {
+        "text": conversation.consent_text_id,
+        "language": conversation.consent_language,
+        "version": conversation.consent_text_version,
+        "at": _moment(conversation.consent_at),
+    }
 
 
 def _message(message: Message) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.db.models.functions import TruncDate
 from clinic.bookings.models import BookingRequest
 from clinic.bookings.states import State
 from clinic.casework.models import Verdict
-from clinic.conversations.models import Conversation, Understanding
+from clinic.conversations.models import CLOSED, Conversation, Understanding
 from clinic.handoffs.models import HandOff
 from clinic.numbers.period import Period
 
@@ -54,7 +54,8 @@ class Figures:
 
     `answered` counts the conversations that needed no person but maybe for an appointment. `kinds`, `requests` and
     `topics` are pairs of a name and how often, `waits` of a kind of hand-off and its waits. `right` and `judged` count
-    the verdicts of staff.
+    the verdicts of staff. `good` and `bad` count what visitors made of their conversations; of those that are `over`,
+    because the visitor has ended or staff have closed them, `over_rated` were rated.
     """
 
     days: list[Day]
@@ -66,6 +67,10 @@ class Figures:
     not_answered: list[tuple[str, int]]
     right: int
     judged: int
+    good: int
+    bad: int
+    over: int
+    over_rated: int
 
     @property
     def all(self) -> int:
@@ -99,6 +104,7 @@ def of(period: Period) -> Figures:
         topics=_most(understood.filter(route="answer"), "intent", TOPICS),
         not_answered=_most(understood.filter(route__in=NOT_ANSWERED), "route", len(NOT_ANSWERED)),
         **_verdicts(talks),
+        **_ratings(talks),
     )
 
 
@@ -152,3 +158,13 @@ def _verdicts(talks: QuerySet[Conversation]) -> dict[str, Any]:
     given = Verdict.objects.filter(message__conversation__in=talks)
     counted = Counter(given.values_list("value", flat=True))
     return {"right": counted["right"], "judged": counted["right"] + counted["wrong"]}
+
+
+def _ratings(talks: QuerySet[Conversation]) -> dict[str, int]:
+    is_over, is_rated = Q(ended_at__isnull=False) | Q(owner=CLOSED), ~Q(rating="")
+    return talks.aggregate(
+        good=Count("pk", filter=Q(rating=Conversation.Rating.GOOD)),
+        bad=Count("pk", filter=Q(rating=Conversation.Rating.BAD)),
+        over=Count("pk", filter=is_over),
+        over_rated=Count("pk", filter=is_over & is_rated),
+    )

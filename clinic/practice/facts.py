@@ -41,7 +41,7 @@ NAMES = NEVER_EMPTY | {
 T = TypeVar("T")
 
 
-class _Kept(Generic[T]):
+class Kept(Generic[T]):
     """A value read from the book at most once every `KEEP_SECONDS`."""
 
     def __init__(self, read: Callable[[], T]) -> None:
@@ -92,8 +92,8 @@ def _read_signed() -> frozenset[tuple[str, str]]:
     return frozenset(SignOff.objects.values_list("response", "wording_hash"))
 
 
-_snapshot = _Kept(_read_snapshot)
-_signed = _Kept(_read_signed)
+_snapshot = Kept(_read_snapshot)
+_signed = Kept(_read_signed)
 
 
 def snapshot() -> Snapshot:

@@ -99,7 +99,8 @@ class Filters:
 
     `first` and `last` are dates in the clinic's zone on which a conversation began. A hand-off of a `kind` must be
     unresolved where the list is about what needs staff, else it may be resolved. `intent` and `route` are what one of
-    its messages was understood as. `tag` is a tag as it is compared; `assignee` a person's number, `me` or `nobody`.
+    its messages was understood as. `tag` is a tag as it is compared; `assignee` a person's number, `me` or `nobody`;
+    `rating` what the visitor made of it.
     `ignored` are the names of filters in the address whose value means nothing.
     """
 
@@ -115,6 +116,7 @@ class Filters:
     route: str = ""
     tag: str = ""
     assignee: str = ""
+    rating: str = ""
     words: str = ""
     ignored: tuple[str, ...] = ()
 
@@ -138,6 +140,7 @@ class Filters:
             route=reader.name("route"),
             tag=reader.tag("tag"),
             assignee=reader.person("assignee"),
+            rating=reader.one_of("rating", Conversation.Rating),
             words=typed,
             ignored=tuple(reader.ignored),
         )
@@ -155,6 +158,7 @@ class Filters:
             "route": self.route,
             "tag": self.tag,
             "assignee": self.assignee,
+            "rating": self.rating,
             "q": self.words,
         }
         return {name: value for name, value in named.items() if value}
@@ -227,6 +231,8 @@ class Filters:
             found.append(Q(is_after_hours=True))
         if self.low_confidence:
             found.append(Q(lowest_confidence__lt=LOW_CONFIDENCE))
+        if self.rating:
+            found.append(Q(rating=self.rating))
         if self.kind:
             matters = HandOff.objects.filter(kind=self.kind)
             if self.is_queue:

@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import get_language_info
 from django.views.decorators.http import require_safe
 
 from clinic.accounts.models import User
@@ -144,6 +145,8 @@ def panel(
     context |= {
         "is_partial": True,
         "is_deed": is_deed,
+        # The box in which somebody may be typing stays as it is, so it is said beside it.
+        "is_ended_meanwhile": context["is_ended"] and not is_deed and request.GET.get("mine") == "1",
         "done": done,
         "renew": renew if is_deed else "reply" if request.GET.get("mine") == "0" else "",
     }
@@ -189,6 +192,8 @@ def _context(request: HttpRequest, conversation: Conversation, problem: str, typ
         "is_waiting": owner == WAITING,
         "is_with_bot": owner == BOT,
         "is_closed": owner == CLOSED,
+        "is_ended": conversation.ended_at is not None,
+        "consent_language": _language(conversation.consent_language),
         "viewers": viewers.others(conversation, user, now),
         "matters": book.matters_of(conversation),
         "contact": contact,
@@ -206,6 +211,14 @@ def _context(request: HttpRequest, conversation: Conversation, problem: str, typ
         "tag_length": TAG_LENGTH,
     }
     return context | {"state": _state(request, context)}
+
+
+def _language(code: str) -> str:
+    """Return what a language is called in English, "" for none."""
+    try:
+        return str(get_language_info(code)["name"]) if code else ""
+    except KeyError:
+        return code
 
 
 def _state(request: HttpRequest, context: dict[str, Any]) -> str:

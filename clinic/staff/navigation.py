@@ -52,6 +52,7 @@ NAVIGATION = (
             Entry("Label wording", "wording"),
             Entry("Canned replies", "canned"),
             Entry("Alerts", "alert_rules"),
+            Entry("Chat on your website", "widget"),
         ),
     ),
     Group(

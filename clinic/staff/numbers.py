@@ -14,6 +14,7 @@ from clinic.accounts.roles import Right
 from clinic.audit import log
 from clinic.audit.actions import Action
 from clinic.bookings.states import State
+from clinic.conversations.models import Conversation
 from clinic.handoffs.models import HandOff
 from clinic.numbers import chart, figures
 from clinic.numbers.period import NoPeriod, Period
@@ -59,6 +60,7 @@ def show(request: HttpRequest) -> HttpResponse:
             [(words(topic), number, conversations_link(period, intent=topic)) for topic, number in found.topics]
         ),
         "not_answered": _not_answered(period, found),
+        "ratings": _ratings(period, found),
         "links": {
             "all": conversations_link(period),
             "after_hours": conversations_link(period, after_hours="1"),
@@ -106,4 +108,15 @@ def _requests(found: figures.Figures) -> list[chart.Bar]:
 def _not_answered(period: Period, found: figures.Figures) -> list[chart.Bar]:
     return chart.bars(
         [(NOT_ANSWERED[route], number, conversations_link(period, route=route)) for route, number in found.not_answered]
+    )
+
+
+def _ratings(period: Period, found: figures.Figures) -> list[chart.Bar]:
+    counted = ((Conversation.Rating.GOOD, found.good), (Conversation.Rating.BAD, found.bad))
+    return chart.bars(
+        [
+            (str(rating.label), number, conversations_link(period, rating=str(rating)))
+            for rating, number in counted
+            if number
+        ]
     )

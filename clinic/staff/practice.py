@@ -30,6 +30,7 @@ EDITS = {
     Action.BOT_SWITCHED: "",
     Action.CANNED_REPLY_EDITED: "Canned reply",
     Action.ALERTS_EDITED: "Alert rule",
+    Action.LOOK_EDITED: "Chat on your website",
 }
 ON_A_PAGE = 50
 STALE = (
@@ -146,5 +147,5 @@ def _change(entry: Entry) -> Change:
         return Change(entry.at, entry.actor, "", [Difference("The bot", old.partition(":")[0], new)])
     changes = {name: (pair[0], pair[1]) for name, pair in dict(details.get("changes") or {}).items()}
     what = EDITS[Action(entry.action)]
-    named = f"{what} “{details.get('name')}”" if what else ""
+    named = f"{what} “{details['name']}”" if details.get("name") else what
     return Change(entry.at, entry.actor, named, in_words(changes))

@@ -67,12 +67,12 @@ WAITING = {
 }
 LABELS = {name: fact.label for group in (*GROUPS.values(), TIMES, WAITING) for name, fact in group.items()}
 LABELS["hours"] = "Opening hours of the week"
-# What the history names besides: of canned replies and rules for alerts.
+# What the history names besides: of canned replies, rules for alerts and the chat's look.
 LABELS |= {
     "title": "Title",
     "text": "Text",
     "topic": "Topic",
-    "position": "Place in the list",
+    "position": "Place",
     "is_active": "On",
     "kinds": "About",
     "emails": "E-mail addresses",
@@ -81,6 +81,13 @@ LABELS |= {
     "quiet_from": "Quiet from",
     "quiet_until": "Quiet until",
     "is_quiet_for_urgent": "Quiet for emergencies too",
+    "accent": "Accent colour in light",
+    "accent_text": "Text on the accent colour in light",
+    "accent_dark": "Accent colour in dark",
+    "accent_dark_text": "Text on the accent colour in dark",
+    "avatar_digest": "Picture",
+    "greeting": "Greeting",
+    "privacy_url": "Address of the privacy notice",
 }
 NOTHING = "nothing"
 TIME = re.compile(r"\b(\d{1,2})(?::(\d{2}))?(?:\s*([ap])\.?m\b\.?)?")
@@ -237,4 +244,6 @@ def _words(name: str, value: Any) -> str:
         return ", ".join(map(str, value)) or NOTHING
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if name == "avatar_digest" and value:
+        return f"a picture ({str(value)[:8]})"
     return str(value) if value not in ("", None) else NOTHING

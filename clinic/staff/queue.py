@@ -18,6 +18,7 @@ from clinic.audit.log import record
 from clinic.audit.terms import record_search
 from clinic.casework.models import Tag
 from clinic.conversations import responses
+from clinic.conversations.models import Conversation
 from clinic.handoffs.models import HandOff
 from clinic.practice import facts
 from clinic.queue import counts, read
@@ -41,6 +42,7 @@ TITLES = {
     "route": "Route",
     "tag": "Tag",
     "assignee": "Assigned to",
+    "rating": "Rating",
     "q": "Search",
 }
 # What stands at the top of the page: a count's name, its title, and the filters that lead to what it counts.
@@ -134,6 +136,7 @@ def _around(filters: Filters, user: User) -> dict[str, Any]:
         "ignored": [TITLES[name] for name in filters.ignored],
         "flags": [(name, TITLES[name], name in chosen) for name in FLAGS],
         "kinds": HandOff.Kind.choices,
+        "ratings": Conversation.Rating.choices,
         "intents": [(name, words(name)) for name in responses.renderer().intents],
         "tags": Tag.objects.all(),
         "people": [(ME, "Me"), (NOBODY, "Nobody"), *((str(one.pk), one.staff_name) for one in people)],
@@ -156,6 +159,8 @@ def _said(name: str, value: str, filters: Filters) -> str:
         return ""
     if name == "kind":
         return HandOff.Kind(value).label
+    if name == "rating":
+        return Conversation.Rating(value).label
     if name in ("intent", "route"):
         return words(value)
     if name in ("from", "to"):

@@ -21,6 +21,11 @@ from clinic.staff.access import member, staff_page
 from clinic.threads import writing
 
 IS_CLOSED = "This conversation is closed."
+HAS_ENDED = "Not sent: the visitor has ended this chat and would not read it."
+IS_YOURS = "This conversation is yours now. The assistant is silent."
+ENDED_IS_YOURS = "This conversation is yours now, but the visitor has ended it."
+IS_GIVEN = "The assistant has this conversation again."
+ENDED_IS_GIVEN = "You do not have this conversation any more."
 
 
 @staff_page(Right.ANSWER)
@@ -38,7 +43,7 @@ def take(request: HttpRequest, pk: UUID) -> HttpResponse:
         return conversations.after(request, conversation, problem=f"This conversation is with {error.owner_name}.")
     except ConversationGone:
         return conversations.after(request, conversation, problem=IS_CLOSED)
-    return conversations.after(request, taken, done="This conversation is yours now. The assistant is silent.")
+    return conversations.after(request, taken, done=ENDED_IS_YOURS if taken.ended_at else IS_YOURS)
 
 
 @staff_page(Right.ANSWER)
@@ -53,7 +58,7 @@ def give_back(request: HttpRequest, pk: UUID) -> HttpResponse:
             record(Action.GIVEN_BACK, request, ("conversation", pk), settled=not keep_open)
     except takeover.NotYours as error:
         return conversations.after(request, conversation, problem=_not_yours(error))
-    return conversations.after(request, given, done="The assistant has this conversation again.")
+    return conversations.after(request, given, done=ENDED_IS_GIVEN if given.ended_at else IS_GIVEN)
 
 
 @staff_page(Right.ANSWER)
@@ -88,6 +93,8 @@ def reply(request: HttpRequest, pk: UUID) -> HttpResponse:
                 record(Action.REPLIED, request, ("conversation", pk), seq=said.seq)
     except takeover.NotYours as error:
         return conversations.after(request, conversation, problem=f"Not sent. {_not_yours(error)}")
+    except takeover.VisitorGone:
+        return conversations.after(request, conversation, problem=HAS_ENDED)
     except takeover.BadText as error:
         return conversations.after(request, conversation, problem=str(error))
     except IdReused:

@@ -23,6 +23,7 @@ from clinic.staff import (
     queue,
     switch,
     takeover,
+    widget,
     wording,
 )
 
@@ -92,6 +93,7 @@ urlpatterns = [
     path("settings/alerts/<int:pk>/", alert_rules.edit, name="alert_rule_edit"),
     path("settings/alerts/<int:pk>/remove/", alert_rules.remove, name="alert_rule_remove"),
     path("settings/alerts/<int:pk>/test/", alert_rules.try_out, name="alert_rule_test"),
+    path("settings/widget/", widget.show, name="widget"),
     path("hours/", closures.show, name="hours"),
     path("hours/holiday/", closures.decide, name="hours_decide"),
     path("hours/day/", closures.add_day, name="hours_add_day"),

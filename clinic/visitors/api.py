@@ -27,7 +27,6 @@ from clinic.visitors.http import (
     Request,
     Scope,
     Send,
-    preflight_headers,
     problem_answer,
     send_answer,
 )
@@ -67,10 +66,10 @@ async def begin_conversation(request: Request) -> Answer:
     body = await request.body()
     if body:
         request.need_json()
-    shapes.nothing(body)
+    agreed, identity = shapes.begun(body)
     if not measures(request):
         limits.conversation(request.address)
-    return Answer(201, await in_pool(desk.begin))
+    return Answer(201, await in_pool(desk.begin, agreed, identity))
 
 
 async def post_message(request: Request) -> Answer:
@@ -94,6 +93,35 @@ async def post_typing(request: Request) -> Answer:
         limits.typing(conversation, request.address)
     await in_pool(desk.typing, conversation, on)
     return Answer(204)
+
+
+async def post_end(request: Request) -> Answer:
+    """POST /end."""
+    conversation = conversation_of(request)
+    body = await request.body()
+    if body:
+        request.need_json()
+    shapes.nothing(body)
+    if not measures(request):
+        limits.deed(conversation, request.address)
+    await in_pool(desk.end, conversation)
+    return Answer(204)
+
+
+async def post_rating(request: Request) -> Answer:
+    """POST /rating."""
+    conversation = conversation_of(request)
+    request.need_json()
+    rating = shapes.rated(await request.body())
+    if not measures(request):
+        limits.deed(conversation, request.address)
+    await in_pool(desk.rate, conversation, rating)
+    return Answer(204)
+
+
+async def get_practice(_: Request) -> Answer:
+    """GET /practice."""
+    return Answer(200, await in_pool(desk.practice))
 
 
 async def get_messages(request: Request) -> Answer:
@@ -123,6 +151,9 @@ ROUTES: dict[str, dict[str, Handler]] = {
     f"{ROOT}/conversations": {"POST": begin_conversation},
     f"{ROOT}/messages": {"GET": get_messages, "POST": post_message},
     f"{ROOT}/typing": {"POST": post_typing},
+    f"{ROOT}/end": {"POST": post_end},
+    f"{ROOT}/rating": {"POST": post_rating},
+    f"{ROOT}/practice": {"GET": get_practice},
     f"{ROOT}/health": {"GET": get_health},
     f"{ROOT}/openapi.json": {"GET": get_openapi},
 }
@@ -134,22 +165,22 @@ def _methods(path: str) -> list[str]:
     return [*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS"]
 
 
-def _route(request: Request, origin: str) -> Handler:
+def _route(request: Request) -> Handler:
     """Return what answers the request; raises the problems 404 and 405."""
     if request.path not in ROUTES and request.path != STREAM:
         raise Problem(404, "not_found", "There is nothing at this address.")
     allowed = ", ".join(_methods(request.path))
     if request.method == "OPTIONS":
-        return _answer_options(preflight_headers(origin, allowed))
+        return _answer_options(allowed)
     method = "GET" if request.method == "HEAD" else request.method
     if method not in allowed.split(", "):
         raise Problem(405, "method_not_allowed", "This address does not take this method.", {"Allow": allowed})
     return ROUTES[request.path][method] if request.path in ROUTES else _head_of_stream
 
 
-def _answer_options(headers: dict[str, str]) -> Handler:
+def _answer_options(allowed: str) -> Handler:
     async def answer(_: Request) -> Answer:
-        return Answer(204, headers=headers)
+        return Answer(204, headers={"Allow": allowed})
 
     return answer
 
@@ -173,14 +204,13 @@ async def _refusal(problem: Problem) -> Answer:
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer one request below /api/v1."""
     request = Request.of(scope, receive)
-    origin = ""
     try:
         request.check_host()
-        origin = request.check_origin()
-        handler = _route(request, origin)
+        request.check_origin()
+        handler = _route(request)
         if request.path == STREAM and request.method == "GET":
             conversation = conversation_of(request)
-            await stream.serve(request, send, origin, conversation, shapes.after(request.query), in_pool)
+            await stream.serve(request, send, conversation, shapes.after(request.query), in_pool)
             return
         answer = await handler(request)
     except Problem as problem:
@@ -191,7 +221,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         # Its text may quote what a visitor wrote, so only its kind is told.
         logger.error("%s %s failed: %s.", request.method, request.path, type(error).__name__)
         answer = await _refusal(Problem(500, "failed"))
-    await send_answer(send, answer, origin, with_body=request.method != "HEAD")
+    await send_answer(send, answer, with_body=request.method != "HEAD")
 
 
 def close() -> None:

@@ -14,14 +14,15 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from clinic.accounts.models import User
-from clinic.conversations import book, brain, runner, wake
+from clinic.conversations import book, brain, ending, runner, wake
 from clinic.conversations.models import CLOSED, STAFF_PREFIX, Conversation, Message
 from clinic.handoffs import desk as handoffs
+from clinic.practice import facts
 from clinic.visitors import shapes, tokens
 from clinic.visitors.problems import Problem, invalid
 
 PAGE = 200
-# So long a closed conversation can still be read; then its token is worth nothing.
+# So long a conversation that is over can still be read; then its token is worth nothing.
 READABLE_AFTER_CLOSING = timedelta(minutes=15)
 HEALTHY_KEPT_SECONDS = 5.0
 # Whoever waits for the start learns soon that it is over.
@@ -32,8 +33,8 @@ DOWN_KEPT_SECONDS = 0.5
 class News:
     """What a conversation holds after a number: visible messages, and the number up to which that is everything.
 
-    `owner` is who answers now, without telling which member of staff; `name` is that person's name for visitors, if
-    there is one.
+    `owner` is who answers now, without telling which member of staff, and `closed` too where the visitor has ended it;
+    `name` is that person's name for visitors, if there is one.
     """
 
     messages: list[Message]
@@ -42,9 +43,16 @@ class News:
     name: str | None = None
 
 
-def begin() -> dict[str, Any]:
-    """Open a conversation and return it with its token and greeting."""
-    conversation, greeting = book.begin()
+def begin(consent: book.Consent | None, identity: UUID | None = None) -> dict[str, Any]:
+    """Open a conversation, with what the visitor agrees to, and return it with its token and greeting.
+
+    `identity` is its id where the sender has chosen one: beginning it again is the same beginning until something is
+    written in it. Raises the problem `id_reused` then.
+    """
+    try:
+        conversation, greeting = book.begin(consent, identity)
+    except book.IdReused:
+        raise Problem(409, "id_reused", "This id belongs to a conversation that has begun already.") from None
     token, expires_at = tokens.issue(conversation.pk, timezone.now())
     return {
         "conversation": str(conversation.pk),
@@ -77,6 +85,38 @@ def typing(conversation: UUID, on: bool) -> None:
     wake.typing(conversation, "visitor", on)
 
 
+def end(conversation: UUID) -> None:
+    """End the conversation, or leave it ended; raises `conversation_gone`."""
+    _readable(conversation)
+    try:
+        ending.end(conversation)
+    except book.ConversationGone:  # Erased this moment.
+        raise Problem(410, "conversation_gone") from None
+
+
+def rate(conversation: UUID, rating: Conversation.Rating) -> None:
+    """Note what the visitor made of the conversation, over or not; raises `conversation_gone`."""
+    _readable(conversation)
+    try:
+        ending.rate(conversation, rating)
+    except book.ConversationGone:
+        raise Problem(410, "conversation_gone") from None
+
+
+def practice() -> dict[str, Any]:
+    """Return the body of `GET /practice`: whether the clinic is open, and when that changes."""
+    now = timezone.now()
+    hours = facts.snapshot().hours
+    is_open = hours.is_open(now)
+    changes_at = hours.closes(now) if is_open else hours.next_opening(now)
+    return {
+        "now": now.astimezone(hours.zone).isoformat(timespec="seconds"),
+        "open": is_open,
+        "changes_at": changes_at.isoformat(timespec="seconds") if changes_at else None,
+        "time_zone": hours.zone.key,
+    }
+
+
 def _check_open(conversation: UUID) -> None:
     """Raise the problem `conversation_gone` or `conversation_closed` unless messages are taken."""
     _, owner = _readable(conversation)
@@ -85,16 +125,25 @@ def _check_open(conversation: UUID) -> None:
 
 
 def _readable(conversation: UUID) -> tuple[int, str]:
-    """Return the last number and the owner; raises the problem `conversation_gone` when it may not be read."""
+    """Return the last number and the owner as the visitor has it, `closed` also where they have ended it.
+
+    Raises the problem `conversation_gone` when it may not be read.
+    """
     rows = Conversation.objects.filter(pk=conversation).order_by()
-    found = list(rows.values_list("last_seq", "owner", "closed_at")[:1])
-    if not found or (found[0][1] == CLOSED and _is_past(found[0][2])):
+    found = list(rows.values_list("last_seq", "owner", "closed_at", "ended_at")[:1])
+    if not found:
         raise Problem(410, "conversation_gone")
-    return found[0][0], found[0][1]
+    [(last_seq, owner, closed_at, ended_at)] = found
+    if owner != CLOSED and ended_at is None:
+        return last_seq, owner
+    # What staff close later was over for the visitor when they ended it.
+    if _is_past(ended_at or closed_at):
+        raise Problem(410, "conversation_gone")
+    return last_seq, CLOSED
 
 
-def _is_past(closed_at: datetime | None) -> bool:
-    return closed_at is None or timezone.now() - closed_at >= READABLE_AFTER_CLOSING
+def _is_past(over_at: datetime | None) -> bool:
+    return over_at is None or timezone.now() - over_at >= READABLE_AFTER_CLOSING
 
 
 def _name(owner: str) -> str | None:

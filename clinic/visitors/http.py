@@ -24,7 +24,6 @@ SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
 )
-ALLOWED_HEADERS = b"authorization, content-type"
 
 
 class Disconnected(Exception):
@@ -81,14 +80,14 @@ class Request:
         if not host or not validate_host(host, settings.ALLOWED_HOSTS):
             raise Problem(400, "host_unknown", "The Host header names no host of this service.")
 
-    def check_origin(self) -> str:
-        """Return the origin of a page of another site that may use the API, else ""; raises a problem for strangers."""
+    def check_origin(self) -> None:
+        """Raise a problem when a page of another site asks: only the chat's frame, which is our own, uses the API.
+
+        Browsers name no origin where a page reads from its own.
+        """
         origin = self.headers.get("origin", "")
-        if not origin or urlsplit(origin).netloc == self.headers.get("host"):
-            return ""
-        if origin not in settings.ALLOWED_ORIGINS:
+        if origin and urlsplit(origin).netloc != self.headers.get("host"):
             raise Problem(403, "origin_forbidden", "Pages of this origin may not use the API.")
-        return origin
 
 
 @dataclass(frozen=True)
@@ -101,39 +100,15 @@ class Answer:
     content_type: str = "application/json"
 
 
-def cors_headers(origin: str) -> list[tuple[bytes, bytes]]:
-    """Return the headers that let a page of `origin` read the answer; "" is our own."""
-    vary = [(b"vary", b"Origin")]
-    if not origin:
-        return vary
-    return [
-        *vary,
-        (b"access-control-allow-origin", origin.encode("latin-1")),
-        (b"access-control-expose-headers", b"Retry-After"),
-    ]
-
-
-def preflight_headers(origin: str, methods: str) -> dict[str, str]:
-    """Return the headers of the answer to OPTIONS."""
-    headers = {"Allow": methods}
-    if origin:
-        headers |= {
-            "Access-Control-Allow-Methods": methods,
-            "Access-Control-Allow-Headers": ALLOWED_HEADERS.decode(),
-            "Access-Control-Max-Age": "600",
-        }
-    return headers
-
-
 def problem_answer(problem: Problem, *, in_words: bool = True) -> Answer:
     """Return the answer for a refusal, without a sentence for the visitor unless `in_words`."""
     return Answer(problem.status, problem.body(in_words=in_words), problem.headers, "application/problem+json")
 
 
-async def send_answer(send: Send, answer: Answer, origin: str, with_body: bool) -> None:
+async def send_answer(send: Send, answer: Answer, with_body: bool) -> None:
     """Send an answer; without body for HEAD."""
     body = b"" if answer.body is None else json.dumps(answer.body, separators=(",", ":")).encode()
-    headers = [*SECURITY_HEADERS, *cors_headers(origin), (b"content-length", str(len(body)).encode())]
+    headers = [*SECURITY_HEADERS, (b"content-length", str(len(body)).encode())]
     if body:
         headers.append((b"content-type", answer.content_type.encode()))
     headers += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]

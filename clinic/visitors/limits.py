@@ -13,6 +13,9 @@ from clinic.visitors.problems import Problem
 # The chat box tells of typing every three seconds at most, and of its end; a tab more may be open.
 TYPING_PER_MINUTE = 60
 TYPING_PER_MINUTE_AND_ADDRESS = 600
+# A conversation ends once and is rated once or twice; a lost answer makes the chat box ask again.
+DEEDS_PER_MINUTE = 30
+DEEDS_PER_MINUTE_AND_ADDRESS = 240
 
 
 def _count(key: str, most: int, seconds: int) -> None:
@@ -37,6 +40,12 @@ def typing(conversation: UUID, address: str) -> None:
     """Count a sign of typing in the conversation and from the address; raises the problem `rate_limited`."""
     _count(f"t:{conversation.hex}", TYPING_PER_MINUTE, 60)
     _count(f"ta:{address}", TYPING_PER_MINUTE_AND_ADDRESS, 60)
+
+
+def deed(conversation: UUID, address: str) -> None:
+    """Count an end or a rating of the conversation and the address; raises the problem `rate_limited`."""
+    _count(f"d:{conversation.hex}", DEEDS_PER_MINUTE, 60)
+    _count(f"da:{address}", DEEDS_PER_MINUTE_AND_ADDRESS, 60)
 
 
 def conversation(address: str) -> None:

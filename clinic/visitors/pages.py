@@ -1,4 +1,4 @@
-"""The demo page: a clinic's home page that carries the chat box."""
+"""The demo page: a clinic's home page that carries the chat with one line, as any website does."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from clinic.practice.hours import DAY_NAMES, Week
 # The days, today included, of which the page says how they differ from the table of opening hours.
 UNUSUAL_DAYS = 14
 
-# A visitor can put these to the chat box with one press.
+# One press puts these into the chat's box.
 QUESTIONS = (
     "How long does Dysport last?",
     "Does it hurt?",

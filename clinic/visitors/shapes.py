@@ -10,8 +10,10 @@ from urllib.parse import parse_qsl
 from uuid import UUID
 
 from clinic.accounts.models import NAMELESS
+from clinic.conversations.book import Consent
 from clinic.conversations.brain import spoken
-from clinic.conversations.models import STAFF_PREFIX, Message
+from clinic.conversations.models import STAFF_PREFIX, Conversation, Message
+from clinic.visitors import consent
 from clinic.visitors.problems import Problem, invalid
 
 TEXT_LIMIT = 6_000
@@ -49,6 +51,38 @@ def nothing(body: bytes) -> None:
         raise invalid("body")
 
 
+def begun(body: bytes) -> tuple[Consent | None, UUID | None]:
+    """Return what the visitor agrees to by beginning, and the id that the sender has chosen, each None when not given.
+
+    Raises a problem for any other body.
+    """
+    value = json_object(body) if body else {}
+    if not set(value) <= {"consent", "id"}:
+        raise invalid("fields")
+    return _consent(value["consent"]) if "consent" in value else None, _id(value["id"]) if "id" in value else None
+
+
+def _consent(value: Any) -> Consent:
+    found = consent.agreed(value) if isinstance(value, str) else None
+    if found is None:
+        raise invalid("consent")
+    return found
+
+
+def _id(value: Any) -> UUID:
+    if not isinstance(value, str) or not UUID_FORM.fullmatch(value):
+        raise invalid("id")
+    return UUID(value)
+
+
+def rated(body: bytes) -> Conversation.Rating:
+    """Return the rating that the body holds; raises a problem for any other body."""
+    value = json_object(body)
+    if set(value) != {"value"} or value["value"] not in Conversation.Rating.values:
+        raise invalid("value")
+    return Conversation.Rating(value["value"])
+
+
 def typed(body: bytes) -> bool:
     """Return whether the body says that the visitor types; raises a problem for any other body."""
     value = json_object(body)
@@ -62,9 +96,7 @@ def posted(body: bytes) -> Posted:
     value = json_object(body)
     if set(value) not in ({"id", "text"}, {"id", "choice"}):
         raise invalid("fields")
-    if not isinstance(value["id"], str) or not UUID_FORM.fullmatch(value["id"]):
-        raise invalid("id")
-    client_id = UUID(value["id"])
+    client_id = _id(value["id"])
     if "choice" in value:
         return Posted(client_id, None, _choice(value["choice"]))
     return Posted(client_id, _text(value["text"]), None)

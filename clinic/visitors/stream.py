@@ -17,7 +17,7 @@ from clinic.conversations.models import BOT, WAITING
 from clinic.conversations.wake import Who
 from clinic.streaming import CONTENT_TYPE, Send, event, tell_until_left
 from clinic.visitors import desk, shapes
-from clinic.visitors.http import SECURITY_HEADERS, Request, cors_headers
+from clinic.visitors.http import SECURITY_HEADERS, Request
 from clinic.visitors.problems import Problem
 
 HEARTBEAT_SECONDS = 15.0
@@ -39,6 +39,7 @@ class Stream:
         self._in_pool = in_pool
         self._typing: dict[Who, tuple[float, bool]] = {}
         self._owner: tuple[str, str | None] = ("", None)
+        self._sent_at = 0.0
 
     async def run(self, subscription: Subscription) -> None:
         """Tell what is new whenever the subscription wakes, until the time is up or the process ends."""
@@ -47,7 +48,8 @@ class Stream:
         while not subscription.closed and time.monotonic() < end:
             try:
                 # Unlike `wait_for`, this never takes news for more than the end of the stream when both come at once.
-                async with asyncio.timeout(HEARTBEAT_SECONDS):
+                # What wakes a stream may be nothing for its reader, who takes a line that is silent for dead.
+                async with asyncio.timeout_at(self._sent_at + HEARTBEAT_SECONDS):
                     await subscription.news.wait()
             except TimeoutError:
                 await self._send(b": still here\n\n")
@@ -92,17 +94,17 @@ class Stream:
         return events
 
     async def _send(self, chunk: bytes) -> None:
+        self._sent_at = asyncio.get_running_loop().time()
         await self._send_event({"type": "http.response.body", "body": chunk, "more_body": True})
 
 
-async def serve(request: Request, send: Send, origin: str, conversation: UUID, after: int, in_pool: InPool) -> None:
+async def serve(request: Request, send: Send, conversation: UUID, after: int, in_pool: InPool) -> None:
     """Serve one stream until its reader, its conversation or this process goes; raises problems before it begins."""
     await in_pool(desk.news, conversation, 2**31 - 1)
     try:
         with hub.subscribed(conversation, in_pool) as subscription:
             headers = [
                 *SECURITY_HEADERS,
-                *cors_headers(origin),
                 (b"content-type", CONTENT_TYPE.encode()),
                 (b"x-accel-buffering", b"no"),
             ]

@@ -116,6 +116,14 @@ class Visitor:
         """Say that the visitor types or has stopped."""
         return self.http.post("/typing", json={"on": on}, headers=self.headers)
 
+    def end(self) -> httpx.Response:
+        """End the conversation."""
+        return self.http.post("/end", json={}, headers=self.headers)
+
+    def rate(self, value: Any) -> httpx.Response:
+        """Say what the conversation was like."""
+        return self.http.post("/rating", json={"value": value}, headers=self.headers)
+
     def get(self, after: int = 0, **headers: str) -> dict[str, Any]:
         """Return the answer of GET /messages."""
         found = self.http.get("/messages", params={"after": after}, headers=self.headers | headers)

@@ -15,13 +15,14 @@ from ops.paths import ROOT
 # Locks, triggers, notices between processes, and the full-text search.
 FILES = (
     "tests/clinic/audit/test_protection.py",
+    "tests/clinic/conversations/test_ending.py",
     "tests/clinic/conversations/test_takeover.py",
     "tests/clinic/handoffs/test_waiting.py",
     "tests/clinic/queue/test_search.py",
     "tests/clinic/visitors/test_stream.py",
 )
-# Of the file about take-over, these alone; the rest asks the database nothing new.
-CHOSEN = "not test_takeover or click or another_process"
+# Of the files about take-over and the visitor's end, these alone; the rest asks the database nothing new.
+CHOSEN = "not test_takeover and not test_ending or click or at_once or another_process"
 
 
 @pytest.mark.only_on("sqlite")

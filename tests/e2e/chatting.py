@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import yaml
 from playwright.sync_api import Locator, Page, expect
@@ -26,16 +26,18 @@ def beginnings(response: str) -> tuple[str, ...]:
 
 
 class Chat:
-    """The box on one page."""
+    """The chat of one page: the launcher's button on the page, all else in its frame."""
 
     def __init__(self, page: Page) -> None:
-        """Work with the box on this page."""
+        """Work with the chat of this page."""
         self.page = page
-        self.launcher = page.locator(".chat-launcher")
-        self.panel = page.get_by_role("dialog")
-        self.log = page.get_by_role("log")
-        self.box = page.get_by_label("Your message")
-        self.problem = page.get_by_role("alert")
+        self.launcher = page.locator("clinic-chat button[aria-expanded]")
+        self.window = page.locator("clinic-chat dialog")
+        frame = page.frame_locator("clinic-chat iframe")
+        self.panel = frame.get_by_role("main")
+        self.log = frame.get_by_role("log")
+        self.box = frame.get_by_label("Your message")
+        self.problem = frame.get_by_role("alert")
         self.answers = self.log.locator(".chat-row--bot .chat-text")
         self.questions = self.log.locator(".chat-row--visitor")
         self.staff = self.log.locator(".chat-row--staff .chat-text")
@@ -46,6 +48,10 @@ class Chat:
         self.launcher.click()
         expect(self.answers.first).to_be_visible(timeout=ANSWER_MS)
         return self
+
+    def evaluate(self, expression: str) -> Any:
+        """Run a script's expression in the frame."""
+        return self.log.evaluate(f"() => {expression}")
 
     def say(self, text: str) -> None:
         """Type and send."""
@@ -77,8 +83,15 @@ class Chat:
         """Press a button that is offered no longer, as a tab does that has fallen behind; return the new answers."""
         before = self.answers.count()
         old = self.log.locator(".chat-choice", has_text=re.compile(f"^{re.escape(title)}$")).first
-        old.evaluate("(button) => { button.parentElement.hidden = false; button.click(); }")
+        old.evaluate("(button) => button.click()")
         return self.answers_after(before)
+
+    def end(self) -> None:
+        """End the conversation and wait until it is over."""
+        self.panel.get_by_role("button", name="More").click()
+        self.panel.get_by_role("button", name="End conversation").click()
+        self.panel.get_by_role("button", name="End it").click()
+        expect(self.panel.get_by_text("This conversation has ended", exact=True)).to_be_visible()
 
     def sent(self, number: int) -> Locator:
         """Return the mark of the visitor's message with this position, from 0."""

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 
 from tests.conftest import Running
 from tests.e2e.chatting import Chat
+from tests.e2e.firefox import PROGRAM as FIREFOX
 from tests.e2e.staffing import TOTP_SECRET
 from tests.e2e.watching import Watch
 
@@ -26,6 +27,8 @@ QUIET = (
 )
 # The machine may be busy with other things.
 expect.set_options(timeout=15_000)
+# Where there is no Firefox there is nothing to collect.
+collect_ignore = [] if FIREFOX else ["test_firefox.py"]
 STAFF_NAME, STAFF_PASSWORD = "morgan", "a calm orchard 71"
 
 

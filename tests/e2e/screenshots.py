@@ -1,7 +1,8 @@
-"""Makes the screenshots: `python -m tests.e2e.screenshots [--readme]`.
+"""Makes the screenshots: `python -m tests.e2e.screenshots [--widget | --readme]`.
 
-Every page goes to var/screenshots on a desktop and on a phone, light and dark. With --readme the pictures of README and
-docs are made anew as well.
+Every page goes to var/screenshots on a desktop and on a phone, light and dark, and every state of the widget to
+var/screenshots/widget. With --widget those alone are taken; with --readme the pictures of README and docs are made anew
+as well.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
+from bench.member import Member
 from tests.conftest import CLINIC, ROOT, Running
-from tests.e2e.booking import begin, choose_half_day, fill_in, leave_details
+from tests.e2e.booking import fill_in
 from tests.e2e.chatting import Chat
 from tests.e2e.conftest import QUIET, SYSTEM_CHROMIUM
 from tests.e2e.staffing import FILL, TOTP_SECRET, log_in
 from tests.e2e.visiting import addresses
+from tests.e2e.widget_states import SCENES, Stage, enlarge_text, states, turn, without_scripts
 
 SCREENS = {"desktop": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
 VISITORS = (
@@ -97,43 +100,57 @@ def take_all(browser: Browser, url: str, pages: dict[str, str], folder: Path) ->
                 settle(page)
                 page.screenshot(path=folder / f"{name}-{suffix}.png", full_page=whole)
 
-            for walk in (walk_through_answers, walk_through_booking):
-                context = browser.new_context(
-                    base_url=url, viewport=viewport, color_scheme=scheme, has_touch=screen == "phone"
-                )
-                walk(context.new_page(), take)
-                context.close()
             context = browser.new_context(base_url=url, viewport=viewport, color_scheme=scheme)
-            walk_through_staff_pages(context.new_page(), take, pages)
+            page = context.new_page()
+            page.goto("/")
+            take("home", page, whole=True)
+            walk_through_staff_pages(page, take, pages)
             context.close()
 
 
-def walk_through_answers(page: Page, take: Take) -> None:
-    """Take what a visitor sees who asks."""
-    page.goto("/")
-    take("home", page, whole=True)
-    chat = Chat(page).open()
-    take("chat-greeting", page)
-    chat.ask("What are the side effects?")
-    expect(chat.answers).to_have_count(3)
-    take("chat-answer", page)
-    chat.ask("I would like to talk to a person")
-    expect(chat.button("Skip")).to_be_visible()
-    take("chat-contact", page)
+def take_widget(browser: Browser, stack: Running, folder: Path) -> None:
+    """Take every state of the widget on every screen: light and dark, and as others have it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with Member.of(stack, "Ann") as ann:
+        for screen, viewport in SCREENS.items():
+            page = browser.new_page(base_url=stack.url, viewport=viewport, has_touch=screen == "phone")
+            for state in states(Stage(Chat(page), ann)):
+                for look in ("light", "dark", "forced", "rtl"):
+                    take_look(page, look, folder / f"{state}-{screen}-{look}.png")
+            page.close()
+        large = browser.new_page(base_url=stack.url, viewport=SCREENS["phone"], has_touch=True)
+        enlarge_text(large)
+        for state in states(Stage(Chat(large), ann)):
+            take_look(large, "light", folder / f"{state}-phone-large-text.png")
+        large.close()
+        spanish = browser.new_page(base_url=stack.url, viewport=SCREENS["phone"], has_touch=True)
+        spanish.route(f"{stack.url}/", in_spanish)
+        chat = Chat(spanish)
+        chat.box = chat.panel.get_by_label("Su mensaje")
+        for state in states(Stage(chat, ann), tuple(scene for scene in SCENES if scene is not without_scripts)):
+            take_look(spanish, "light", folder / f"{state}-phone-spanish.png")
+        spanish.close()
 
 
-def walk_through_booking(page: Page, take: Take) -> None:
-    """Take what a visitor sees who books."""
-    page.goto("/")
-    chat = Chat(page).open()
-    begin(chat)
-    take("chat-booking-day", page)
-    choose_half_day(chat)
-    chat.press("No, I am new")
-    leave_details(chat, BOOKING)
-    take("chat-booking-read-back", page)
-    chat.press("Yes, send it")
-    take("chat-booking-received", page)
+def take_look(page: Page, look: str, file: Path) -> None:
+    """Take the page in one look, and leave it in the usual one."""
+    page.emulate_media(color_scheme="dark" if look == "dark" else "light")
+    if look == "forced":
+        page.emulate_media(forced_colors="active")
+    if look == "rtl":
+        turn(page, "rtl")
+    settle(page)
+    page.screenshot(path=file)
+    if look == "forced":
+        page.emulate_media(forced_colors="null")
+    if look == "rtl":
+        turn(page, "ltr")
+
+
+def in_spanish(route: Route) -> None:
+    """Answer with the clinic's page as if it were in Spanish, which the chat then speaks as well."""
+    answer = route.fetch()
+    route.fulfill(response=answer, body=answer.text().replace('lang="en"', 'lang="es"', 1))
 
 
 def walk_through_staff_pages(page: Page, take: Take, pages: dict[str, str]) -> None:
@@ -200,7 +217,9 @@ def take_docs_of_booking(browser: Browser, url: str, folder: Path) -> None:
 def main() -> None:
     """Make the screenshots."""
     parser = argparse.ArgumentParser(description="Makes screenshots of every page.")
-    parser.add_argument("--readme", action="store_true", help="make docs/screenshot-*.png as well")
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--widget", action="store_true", help="take the states of the widget alone")
+    only.add_argument("--readme", action="store_true", help="make docs/screenshot-*.png as well")
     wanted = parser.parse_args()
     folder = ROOT / "var" / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
@@ -208,13 +227,16 @@ def main() -> None:
     with running_stack() as stack, sync_playwright() as playwright:
         system = str(SYSTEM_CHROMIUM) if SYSTEM_CHROMIUM.exists() else None
         browser = playwright.chromium.launch(executable_path=system, args=list(QUIET))
+        if wanted.widget:
+            take_widget(browser, stack, folder / "widget")
+            return
         visitors_come(browser, stack.url)
         if wanted.readme:
             take_docs(browser, stack.url, ROOT / "docs")
             take_docs_of_booking(browser, stack.url, ROOT / "docs")
         stack.manage(*FILL)
         take_all(browser, stack.url, addresses(stack, NAME), folder)
-        browser.close()
+        take_widget(browser, stack, folder / "widget")
 
 
 if __name__ == "__main__":

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-from playwright.sync_api import Page
+from playwright.sync_api import expect
 
 from ops.commands import end, tied
 from ops.machine import free_ports
 from tests.conftest import ROOT, Running
+from tests.e2e.chatting import Chat
 from tests.scenarios import conversation
 from tests.scenarios.conversation import Turn, Visitor
 
@@ -58,12 +59,15 @@ def says(visitor: Visitor, text: str) -> list[str]:
 class Box:
     """The conversation of a chat box, read beside the browser."""
 
-    def __init__(self, page: Page, http: httpx.Client) -> None:
-        """Take the conversation from the page's memory."""
-        kept = page.evaluate("JSON.parse(localStorage.getItem('clinic-chat'))")
-        self.id: str = kept["conversation"]
-        self.token: str = kept["token"]
+    def __init__(self, chat: Chat, http: httpx.Client) -> None:
+        """Begin a conversation for a chat box that has none, as another of its tabs might have done."""
+        begun = http.post(f"{API}/conversations", json={}).raise_for_status().json()
+        self.id: str = begun["conversation"]
+        self.token: str = begun["token"]
         self.http = http
+        kept = {"conversation": self.id, "token": self.token, "seen": 0}
+        chat.page.evaluate("(kept) => localStorage.setItem('clinic-chat', JSON.stringify(kept))", kept)
+        expect(chat.panel.get_by_role("button", name="More")).to_be_visible()
 
     def read(self) -> dict[str, Any]:
         """Return everything that the visitor API shows."""

@@ -60,7 +60,7 @@ def visitor(http: httpx.Client) -> Visitor:
 @pytest.fixture
 def box(chat: Chat, http: httpx.Client) -> Box:
     """The conversation of the chat box."""
-    return Box(chat.page, http)
+    return Box(chat, http)
 
 
 @pytest.fixture
@@ -238,6 +238,7 @@ def test_nothing_tells_which_account_of_staff_it_is(visitor: Visitor, ann: Membe
     assert not re.search(r"staff:\d|ann-[0-9a-f]{8}", whole.text)
 
 
+@pytest.mark.usefixtures("box")
 def test_the_visitor_who_types_is_told_of_seldom_and_without_text(chat: Chat) -> None:
     told: list[str] = []
     chat.page.on("request", lambda request: told.append(request.post_data or "") if "/typing" in request.url else None)
@@ -271,10 +272,11 @@ def test_a_reply_is_there_after_a_reload(with_ann: Chat, box: Box, ann: Member) 
 
 
 def test_a_reply_is_there_when_a_sleeping_phone_wakes(with_ann: Chat, box: Box, ann: Member) -> None:
-    with_ann.page.evaluate(SHOW, False)
+    [_, frame] = with_ann.page.frames
+    frame.evaluate(SHOW, False)
     ann.reply(box.id, "While you were away.")
     assert with_ann.staff.count() == 0
-    with_ann.page.evaluate(SHOW, True)
+    frame.evaluate(SHOW, True)
     expect(with_ann.staff).to_have_text(["While you were away."])
 
 
@@ -354,6 +356,7 @@ def test_a_closed_conversation_shows_its_end_and_offers_a_new_one(with_ann: Chat
     ann.close(box.id)
     expect(chat.panel.get_by_text("This conversation has ended", exact=True)).to_be_visible()
     expect(chat.notices.last).to_contain_text("closed")
+    expect(chat.panel.get_by_role("group", name="Was this chat helpful?")).to_be_visible()
     chat.box.press("Enter")
     expect(chat.problem).to_contain_text("This conversation has ended")
     expect(chat.box).to_have_value("One more thing")

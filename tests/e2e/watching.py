@@ -12,9 +12,9 @@ NO_REQUEST = ("data", "blob", "about")
 class Watch:
     """Requests that left our origin, violations of the content security policy, and errors in scripts."""
 
-    def __init__(self, url: str) -> None:
-        """Everything that is not `url` is foreign."""
-        self._home = urlsplit(url).netloc
+    def __init__(self, *urls: str) -> None:
+        """Everything that is not of one of these origins is foreign."""
+        self._homes = {urlsplit(url).netloc for url in urls}
         self.foreign: list[str] = []
         self.complaints: list[str] = []
 
@@ -26,7 +26,7 @@ class Watch:
 
     def _note_request(self, request: Request) -> None:
         parts = urlsplit(request.url)
-        if parts.scheme not in NO_REQUEST and parts.netloc != self._home:
+        if parts.scheme not in NO_REQUEST and parts.netloc not in self._homes:
             self.foreign.append(request.url)
 
     def _note_console(self, message: ConsoleMessage) -> None:

@@ -21,7 +21,7 @@ FENCE = re.compile(r"^```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"(!?)\[[^\]\n]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
-MAKE_TARGET = re.compile(r"\bmake ([a-z]+)\b")
+MAKE_TARGET = re.compile(r"\bmake ([a-z]+(?:-[a-z]+)*)\b")
 MODULE = re.compile(r"\bpython3? -m (\w+(?:\.\w+)*)")
 MANAGEMENT_COMMAND = re.compile(r"\bmanage\.py ([a-z_]+)")
 # A file has one of these endings, a folder a slash, and what has a slash inside is lower case (a time zone is not).
@@ -76,7 +76,7 @@ def table_rows(text: str) -> list[list[str]]:
 
 def make_targets() -> set[str]:
     """The targets of the Makefile."""
-    return set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    return set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 
 
 def example_settings() -> dict[str, str]:

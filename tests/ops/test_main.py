@@ -69,7 +69,19 @@ def test_a_wrong_setting_stops_the_whole_run_without_a_stack_trace() -> None:
 
 def test_help_lists_every_command_of_the_makefile() -> None:
     text = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for command in ("run", "test", "prove", "train", "evaluate", "bench", "lint", "lock", "clean", "help"):
+    for command in (
+        "run",
+        "test",
+        "prove",
+        "train",
+        "evaluate",
+        "bench",
+        "bench-widget",
+        "lint",
+        "lock",
+        "clean",
+        "help",
+    ):
         assert f"make {command} " in text
 
 

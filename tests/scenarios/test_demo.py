@@ -56,6 +56,11 @@ def test_a_believable_month_goes_into_an_empty_book_and_into_no_other(month: Mon
     assert BookingRequest.objects.filter(state="submitted").exists()
     assert Conversation.objects.filter(owner=f"staff:{User.objects.get(username='ann.keller').pk}").count() == 1
     assert Delivery.objects.filter(state="waiting").count() == 0
+    # Some left by themselves and said how they found it; nobody whom the morning finds.
+    assert Conversation.objects.exclude(rating="").exclude(ended_at=None).exists()
+    assert not Conversation.objects.filter(ended_at=None).exclude(rating="").exists()
+    assert not Conversation.objects.exclude(ended_at=None).exclude(owner="closed").exists()
+    assert not Conversation.objects.filter(consent_at=None).exists()
     # Nobody is real: reserved numbers, and accounts that nobody can enter.
     for text in said.values_list("text", flat=True):
         digits = re.findall(r"\d{3} \d{3} \d{4}", text)

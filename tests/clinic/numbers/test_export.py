@@ -57,7 +57,31 @@ def test_one_row_a_conversation_holds_nobodys_words(talk: Talk) -> None:  # noqa
         "hand_offs": "staff_medical:open",
         "bookings": "",
         "tags": "",
+        "ended_by_visitor": "",
+        "rating": "",
+        "consent": "",
     }
+
+
+AGREED = {
+    "consent_text_id": "widget.consent",
+    "consent_language": "es",
+    "consent_text_version": "0123456789abcdef",
+    "consent_at": START,
+}
+
+
+def test_end_rating_and_consent_are_exported(talk: Talk) -> None:  # noqa: F811
+    at = "2026-11-20T09:00:00+00:00"
+    one, other = talk("a"), talk("b")
+    Conversation.objects.filter(pk=one.pk).update(ended_at=START, rating="good", rated_at=START, **AGREED)
+    row = rows(exported("conversations", one))[0]
+    assert (row["ended_by_visitor"], row["rating"], row["consent"]) == (at, "good", at)
+    told, plain = (json.loads(line) for line in exported("transcripts", one, other).splitlines())
+    assert told["ended_by_visitor"] == at
+    assert told["rating"] == {"value": "good", "at": at}
+    assert told["consent"] == {"text": "widget.consent", "language": "es", "version": "0123456789abcdef", "at": at}
+    assert [plain[name] for name in ("ended_by_visitor", "rating", "consent")] == [None, None, None]
 
 
 def test_a_transcript_holds_everything_said_and_marks_what_was_not_shown(talk: Talk) -> None:  # noqa: F811

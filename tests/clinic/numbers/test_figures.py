@@ -72,3 +72,17 @@ def test_verdicts_are_counted_and_what_is_to_be_looked_at_is_none(talk: Talk) ->
         Verdict.objects.create(message=message, value=value, should_be=should_be, by_name="Ann", at=START)
     found = figures.of(PERIOD)
     assert (found.right, found.judged) == (2, 3)
+
+
+def test_ratings_are_counted_and_how_many_of_those_that_are_over_have_one(talk: Talk) -> None:  # noqa: F811
+    for owner, ended_at, rating in (
+        ("closed", START, "good"),
+        ("closed", None, "bad"),
+        ("waiting", START, ""),
+        ("bot", None, "good"),
+        ("bot", None, ""),
+    ):
+        Conversation.objects.filter(pk=talk("x").pk).update(owner=owner, ended_at=ended_at, rating=rating)
+    Conversation.objects.filter(pk=talk("two days before", minute=-48 * 60).pk).update(rating="bad", ended_at=START)
+    found = figures.of(PERIOD)
+    assert (found.good, found.bad, found.over, found.over_rated) == (2, 1, 3, 2)

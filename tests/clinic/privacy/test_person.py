@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.utils import timezone
 
 from clinic.privacy import person
 from clinic.privacy.person import Key, NotAKey
@@ -73,3 +74,13 @@ def test_an_export_is_json_without_secrets_of_the_program() -> None:
     for name in person.LEFT_OUT:
         assert f'"{name}"' not in text
     assert "my canary itches" in text
+
+
+def test_an_export_tells_of_consent_rating_and_end() -> None:
+    now = timezone.now()
+    one = say(ended_at=now, rating="bad", rated_at=now, consent_at=now)
+    one.consent_text_id, one.consent_language = "widget.consent", "es"
+    [kept] = person.exported(one)["conversations.Conversation"]
+    at = now.isoformat()
+    assert (kept["ended_at"], kept["rating"], kept["rated_at"]) == (at, "bad", at)
+    assert (kept["consent_text_id"], kept["consent_language"], kept["consent_at"]) == ("widget.consent", "es", at)

@@ -63,6 +63,13 @@ def test_the_marks(talk: Talk) -> None:
     assert filtered("state=any&low_confidence=1") == {unsure}
 
 
+def test_what_visitors_made_of_it(talk: Talk) -> None:
+    good, bad = put(talk("a"), rating="good"), put(talk("b"), rating="bad")
+    put(talk("c"))
+    assert filtered("state=any&rating=good") == {good}
+    assert filtered("state=any&rating=bad") == {bad}
+
+
 def test_a_kind_is_unresolved_in_the_queue_and_any_elsewhere(talk: Talk) -> None:
     waits, settled = put(talk("a"), urgency=1, waiting_since=NOW), put(talk("b"), urgency=3, waiting_since=NOW)
     hand_over(waits, "staff_medical")
@@ -128,6 +135,7 @@ def test_filters_are_conjoined(talk: Talk) -> None:
         ("state=mad", "state"),
         ("unanswered=yes", "unanswered"),
         ("kind=robbery", "kind"),
+        ("rating=fair", "rating"),
         ("from=2026-02-30", "from"),
         ("to=tomorrow", "to"),
         ("from=0001-01-01", "from"),
@@ -160,6 +168,7 @@ FILTERS = st.builds(
     route=st.sampled_from(["", "clarify"]),
     tag=st.sampled_from(["", "call back", "ß & ?"]),
     assignee=st.sampled_from(["", "me", "nobody", "17"]),
+    rating=st.sampled_from(["", "good", "bad"]),
     words=st.sampled_from(["", "needle", '"a b" & c=d?', "%41+"]),
 )
 

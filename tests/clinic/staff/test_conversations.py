@@ -18,7 +18,7 @@ from clinic.audit.models import Entry
 from clinic.bookings.models import BookingRequest
 from clinic.casework import desk
 from clinic.contacts.models import Contact
-from clinic.conversations import takeover
+from clinic.conversations import ending, takeover
 from clinic.conversations.models import Conversation, Message, Understanding
 from clinic.practice import facts
 from clinic.practice.models import CannedReply
@@ -478,3 +478,71 @@ def test_a_full_page_takes_as_many_queries_as_a_short_one(
             staff.get(address_of(conversation))
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+@pytest.fixture
+def left(talk: Talk) -> Conversation:
+    """A conversation with a matter for staff that its visitor has ended."""
+    conversation = talk("alpha")
+    hand_over(conversation, "staff_medical", 1)
+    Conversation.objects.update(owner="waiting", urgency=1, waiting_since=START)
+    return ending.end(conversation.pk)
+
+
+@pytest.mark.parametrize("owner", ["waiting", "mine", "closed"])
+def test_that_the_visitor_has_left_is_plain(staff: Client, left: Conversation, member: User, owner: str) -> None:
+    if owner == "mine":
+        takeover.take_over(left.pk, member)
+    elif owner == "closed":
+        takeover.close(left.pk, member)
+    page = staff.get(address_of(left)).content.decode()
+    assert "<strong>The visitor has ended this chat</strong>" in page
+    assert "so an answer here will not be read" in page
+    assert 'id="reply-form"' not in page
+    assert "Take over to answer" not in page
+    assert "has left no way to be reached" in page
+
+
+def test_in_place_of_the_reply_box_stands_how_to_reach_the_visitor(staff: Client, left: Conversation) -> None:
+    contact(left, name="Wanda <b>", phone="+15305550142", email="wanda@example.org", best_time="mornings")
+    reply = staff.get(address_of(left)).content.decode().partition('id="reply"')[2].partition("</section>")[0]
+    assert "You can reach Wanda &lt;b&gt; at" in reply
+    assert '<a href="tel:+15305550142">' in reply
+    assert '<a href="mailto:wanda@example.org">' in reply
+    assert "Best time: mornings." in reply
+
+
+def test_whoever_is_typing_is_told_beside_the_box(staff: Client, talk: Talk, member: User) -> None:
+    conversation = talk("alpha")
+    hand_over(conversation, "staff_medical", 1)
+    Conversation.objects.update(owner="waiting", urgency=1, waiting_since=START)
+    takeover.take_over(conversation.pk, member)
+    assert b'id="said"' not in staff.get(address_of(conversation, "panel/?mine=1")).content
+    ending.end(conversation.pk)
+    told = staff.get(address_of(conversation, "panel/?mine=1")).content.decode()
+    assert 'id="said" hx-swap-oob="innerHTML"><p class="notice">The visitor has ended this chat.' in told
+    assert 'id="reply"' not in told
+    # Where the page shows no box any more, its place says so.
+    assert b'id="said"' not in staff.get(address_of(conversation, "panel/?mine=0")).content
+
+
+def test_a_conversation_of_the_assistant_that_has_ended_says_so(staff: Client, talk: Talk) -> None:
+    conversation = talk("alpha")
+    hand_over(conversation, "booking", 1)
+    Conversation.objects.update(urgency=4, waiting_since=START)
+    ending.end(conversation.pk)
+    page = staff.get(address_of(conversation)).content.decode()
+    assert '<h2 id="panel-title">Ended</h2>' in page
+    assert "It answers by itself" not in page
+
+
+@pytest.mark.parametrize(("language", "named"), [("en", "English"), ("es", "Spanish"), ("xx", "xx")])
+def test_consent_and_rating_are_shown(staff: Client, talk: Talk, language: str, named: str) -> None:
+    conversation = talk("alpha")
+    assert b"visitor-said-title" not in staff.get(address_of(conversation)).content
+    Conversation.objects.update(consent_language=language, consent_at=START, rating="bad", rated_at=START)
+    page = staff.get(address_of(conversation)).content.decode()
+    facts = page.partition("visitor-said-title")[2].partition("</section>")[0]
+    assert f"</time>, in {named}</dd>" in facts
+    assert "<dt>Rating</dt><dd>Bad, " in facts
+    assert START.isoformat(timespec="seconds") in facts

@@ -25,7 +25,7 @@ def reader(client: Client, manager: object) -> Client:
 def test_every_number_leads_to_the_conversations_that_it_counts(reader: Client, talk: Talk) -> None:
     talk("one")
     late = talk("two")
-    Conversation.objects.filter(pk=late.pk).update(is_after_hours=True)
+    Conversation.objects.filter(pk=late.pk).update(is_after_hours=True, rating="bad", owner="closed")
     HandOff.objects.create(conversation=late, kind="staff_medical", created_at=START, state="resolved")
     page = reader.get(PAGE).content.decode()
     for link, shown in (
@@ -34,16 +34,20 @@ def test_every_number_leads_to_the_conversations_that_it_counts(reader: Client, 
         ("state=any&amp;from=2026-11-20&amp;to=2026-11-20", 2),
         ("state=any&amp;from=2026-11-19&amp;to=2026-11-20&amp;kind=staff_medical", 1),
         ("state=any&amp;from=2026-11-19&amp;to=2026-11-20&amp;intent=pain_anesthesia", 2),
+        ("state=any&amp;from=2026-11-19&amp;to=2026-11-20&amp;rating=bad", 1),
     ):
         assert f'href="/staff/?{link}"' in page, link
         listed = reader.get(f"/staff/?{link.replace('&amp;', '&')}").content.decode()
         assert len(re.findall(r"data-row", listed)) == shown, link
+    assert "1 of 1 conversations that are over were rated (100" in page
 
 
 def test_an_empty_month_says_so(reader: Client) -> None:
     page = reader.get(PAGE).content.decode()
     assert "Nobody has written in these days." in page
     assert "Nobody had to wait." in page
+    assert "No visitor has rated a conversation." in page
+    assert "conversations that are over" not in page
     assert "<svg" not in page.partition("<main")[2]
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from clinic.accounts.models import User
 from clinic.audit.models import Entry
-from clinic.conversations import takeover, wake
+from clinic.conversations import ending, takeover, wake
 from clinic.conversations.models import Conversation, Message
 from clinic.handoffs import desk
 from clinic.handoffs.models import HandOff
@@ -211,6 +211,37 @@ def test_only_who_has_the_conversation_is_seen_typing(
     assert post(staff, "staff_typing", talked.pk, {"on": "0"}).status_code == 204
     said(staff, talked, "Hello")
     assert heard == [(talked.pk, "staff", on) for on in (True, False, False)]
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "script"])
+def test_what_a_visitor_has_ended_is_not_answered_there(
+    staff: Client, member: User, talked: Conversation, headers: dict[str, str]
+) -> None:
+    post(staff, "take", talked.pk)
+    ending.end(talked.pk)
+    answer = said(staff, talked, "A long & careful <answer>.", **headers)
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Not sent: the visitor has ended this chat" in page
+    assert ">\nA long &amp; careful &lt;answer&gt;.</textarea>" in page
+    assert "readonly" in page
+    assert not Message.objects.filter(sender="staff").exists()
+    assert [action for action, _, _ in recorded()] == ["conversation.taken_over"]
+
+
+def test_what_a_visitor_has_ended_can_be_worked_on(staff: Client, member: User, talked: Conversation) -> None:
+    ending.end(talked.pk)
+    assert owner(talked) == "waiting"
+    taken = post(staff, "take", talked.pk, **HTMX)
+    assert "yours now, but the visitor has ended it" in taken.content.decode()
+    assert owner(talked) == f"staff:{member.pk}"
+    left = post(staff, "give_back", talked.pk, {"settle": "0"}, **HTMX)
+    assert "You do not have this conversation any more." in left.content.decode()
+    assert (owner(talked), HandOff.objects.get().state) == ("waiting", "open")
+    post(staff, "resolve", HandOff.objects.get().pk)
+    assert owner(talked) == "closed"
+    # The visitor was told of none of it.
+    assert Message.objects.filter(sender="system").count() == 1
 
 
 @pytest.mark.parametrize("name", DEEDS)

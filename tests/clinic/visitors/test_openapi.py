@@ -30,6 +30,11 @@ OPERATIONS = [
     ("/messages", "GET", MALFORMED),
     ("/typing", "POST", WELL_FORMED),
     ("/typing", "POST", MALFORMED),
+    ("/end", "POST", WELL_FORMED),
+    ("/end", "POST", MALFORMED),
+    ("/rating", "POST", WELL_FORMED),
+    ("/rating", "POST", MALFORMED),
+    ("/practice", "GET", WELL_FORMED),
     ("/health", "GET", WELL_FORMED),
     ("/openapi.json", "GET", WELL_FORMED),
 ]

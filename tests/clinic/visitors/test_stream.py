@@ -240,6 +240,28 @@ def test_a_quiet_stream_beats_and_an_erased_conversation_ends_it(
     wait_for(lambda: hub.count() == 0)
 
 
+def test_a_stream_beats_while_it_is_woken_for_nothing(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "HEARTBEAT_SECONDS", 0.3)
+    with open_stream(visitor) as response:
+        lines = response.iter_lines()
+        assert next(line for line in lines if line.startswith("event: owner"))
+        end = time.monotonic() + 5
+        stopped = threading.Event()
+
+        def type_on() -> None:
+            while not stopped.wait(0.05) and time.monotonic() < end:
+                wake.typing(visitor.id, "visitor", True)
+
+        typing = threading.Thread(target=type_on)
+        typing.start()
+        try:
+            assert any(line == ": still here" for line in lines)
+            assert time.monotonic() < end
+        finally:
+            stopped.set()
+            typing.join()
+
+
 def test_closing_the_hub_ends_every_stream(visitor: Visitor) -> None:
     with open_stream(visitor) as response:
         source = events(response)

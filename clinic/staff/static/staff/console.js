@@ -2,6 +2,7 @@
 
 import { startAlerts, wantsNews } from "./alerts.js";
 import { startBadges } from "./badges.js";
+import { startColours } from "./colours.js";
 import { startConfirming } from "./confirm.js";
 import { startKeys } from "./keys.js";
 import { Live } from "./live.js";
@@ -13,6 +14,7 @@ startProblems();
 startConfirming();
 startBadges();
 startAlerts();
+startColours();
 startKeys();
 startReplies();
 startTyping();

@@ -1,0 +1,91 @@
+/** How a conversation begins: with the first message, once, under the wording that the visitor has read. */
+
+import { pauseAfter, Refusal, TOLD_AFTER_FAILURES } from "./api.js";
+import { newId } from "./outbox.js";
+import { readSession, writeSession } from "./storage.js";
+import { settings } from "./strings.js";
+
+/** @typedef {import("./storage.js").Session} Session */
+
+// Two tabs that send their first messages at once begin one conversation.
+const LOCK = "clinic-chat";
+
+/**
+ * @param {import("./api.js").Api} api
+ * @param {object} beginner
+ * @param {(session: Session) => void} beginner.onBegun
+ * @param {(sentence: string, wait: number) => void} beginner.onFailed sentence: of the clinic, or ""; wait: milliseconds until the next try
+ * @param {() => string} beginner.onOutdated the document is older than the service: take back what was written
+ * @returns {(id: string) => Promise<void>} begins, or goes on with what another tab has begun meanwhile, however often it
+ *   takes; id: of the first message. Beginning again with it, after a cut or in a copied tab, gives the same conversation
+ */
+export function readyToBegin(api, { onBegun, onFailed, onOutdated }) {
+  let isBusy = false;
+  let failures = 0;
+  let timer = 0;
+
+  const open = async (/** @type {string} */ id) => {
+    const { conversation, token } = await api.begin(settings.consent, id);
+    // The greeting was on the screen before there was a conversation.
+    const session = { conversation, token, seen: 1 };
+    // Written before another tab has its turn.
+    writeSession(session);
+    return session;
+  };
+
+  const fail = (/** @type {unknown} */ error, /** @type {string} */ id) => {
+    const refusal = error instanceof Refusal ? error : null;
+    if (refusal?.status === 422 && !history.state) {
+      // The wording is no longer the one: have the new one read before anything is sent.
+      history.replaceState({ draft: onOutdated() }, "");
+      location.reload();
+      return;
+    }
+    const wait = Math.max((refusal?.retryAfter ?? 0) * 1000, pauseAfter(failures));
+    failures += 1;
+    // Begun under this id under another wording, or lost with this browser's memory of it.
+    const isTaken = refusal?.code === "id_reused";
+    timer = setTimeout(begin, wait, isTaken ? newId() : id);
+    if ((refusal && !isTaken) || failures >= TOLD_AFTER_FAILURES) onFailed(refusal?.message ?? "", wait);
+  };
+
+  const begin = async (/** @type {string} */ id) => {
+    if (isBusy) return;
+    isBusy = true;
+    clearTimeout(timer);
+    try {
+      const session = await alone(async () => readSession() ?? (await open(id)));
+      failures = 0;
+      history.replaceState(null, "");
+      onBegun(session);
+    } catch (error) {
+      fail(error, id);
+    } finally {
+      isBusy = false;
+    }
+  };
+  return begin;
+}
+
+/** @returns {string} what was taken back before the document was loaded anew */
+export function takenBack() {
+  return history.state?.draft ?? "";
+}
+
+/**
+ * Let no other tab do the same at the same time, where the browser can say so.
+ * @template T
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+async function alone(work) {
+  /** @type {Promise<T> | undefined} */
+  let working;
+  const once = () => (working ??= work());
+  try {
+    await navigator.locks.request(LOCK, once);
+  } catch {
+    // There are no locks here, or they are blocked; or the work has failed, which it tells by itself.
+  }
+  return once();
+}
