@@ -13,6 +13,8 @@ from playwright.sync_api import Locator, Page, expect
 ROOT = Path(__file__).parents[2]
 # A first answer may meet a stack that is still warming up.
 ANSWER_MS = 15_000
+# What the way to staff is called, by day and when the clinic is closed.
+PERSON = re.compile("^(Talk to a person|Leave a message)$")
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Self
 
 from playwright.sync_api import Locator, Page, expect
@@ -28,11 +29,11 @@ class PlainChat:
         expect(self.answers.first).to_be_visible()
         return self
 
-    def button(self, title: str) -> Locator:
+    def button(self, title: str | re.Pattern[str]) -> Locator:
         """Return the button with this title."""
         return self.page.get_by_role("button", name=title, exact=True)
 
-    def press(self, title: str) -> list[str]:
+    def press(self, title: str | re.Pattern[str]) -> list[str]:
         """Press a button, and return the texts of the answers that came with the next page."""
         before = self.answers.count()
         with self.page.expect_navigation():

@@ -7,7 +7,7 @@ import re
 
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
 
-from tests.e2e.chatting import ANSWER_MS, Chat, beginnings
+from tests.e2e.chatting import ANSWER_MS, PERSON, Chat, beginnings
 from tests.e2e.conftest import Running
 
 LASTING = "How long does Dysport last?"
@@ -186,7 +186,7 @@ def test_a_message_that_is_too_long_comes_back_with_a_sentence(chat: Chat) -> No
 def test_staff_and_booking_are_always_one_press_away(chat: Chat) -> None:
     chat.panel.get_by_role("button", name="Book a visit").click()
     assert chat.answers_after(1)
-    chat.panel.get_by_role("button", name=re.compile("Talk to a person|Leave a message")).click()
+    chat.panel.get_by_role("button", name=PERSON).click()
     assert chat.answers_after(2)
     expect(chat.panel.get_by_text("Our staff have your message")).to_be_visible()
 

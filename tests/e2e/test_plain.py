@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.booking import HALF_DAY, PHONE
-from tests.e2e.chatting import beginnings
+from tests.e2e.chatting import PERSON, beginnings
 from tests.e2e.conftest import Running
 from tests.e2e.plain import PLACE, PlainChat
 from tests.e2e.test_accessibility import NARROW, SCREENS, SMALL_TARGETS, assert_accessible
@@ -70,7 +70,7 @@ def test_the_first_steps_of_a_booking(plain: PlainChat) -> None:
 
 
 def test_a_visitor_asks_for_a_person_and_leaves_a_way_to_be_reached(plain: PlainChat) -> None:
-    assert plain.press("Talk to a person")[-1].startswith(beginnings("utter_ask_contact_name"))
+    assert plain.press(PERSON)[-1].startswith(beginnings("utter_ask_contact_name"))
     expect(plain.page.get_by_text("Our staff have your message", exact=True)).to_be_visible()
     assert plain.ask("Zoë Example")[-1].startswith(beginnings("utter_ask_contact_reach"))
     assert plain.ask("visitor@example.com")[-1].startswith(beginnings("utter_ask_contact_time"))
@@ -143,7 +143,7 @@ def test_every_state_is_accessible(browser: Browser, stack: Running, watch: Watc
     plain.press("Book a visit")
     plain.press("Consultation")
     look_at(plain.page)
-    plain.press("Talk to a person")
+    plain.press(PERSON)
     look_at(plain.page)
     plain.page.get_by_text("End conversation").click()
     plain.press("End the chat now")

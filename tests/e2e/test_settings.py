@@ -41,7 +41,7 @@ def test_an_answer_changes_with_the_clinics_facts(chat: Chat, console: Page) -> 
     save(console, "Prices", "A unit costs $11.")
     time.sleep(HEARD_SECONDS)
     chat.ask("what does it cost")
-    expect(chat.page.get_by_text("A unit costs $11.")).to_be_visible()
+    expect(chat.log.get_by_text("A unit costs $11.")).to_be_visible()
     save(console, "Prices", "")
     time.sleep(HEARD_SECONDS)
 
@@ -63,9 +63,9 @@ def bot_off(console: Page) -> Iterator[None]:
 @pytest.mark.usefixtures("bot_off")
 def test_while_the_bot_is_off_there_is_the_contact_form_alone(page: Page) -> None:
     chat = Chat(page).open()
-    expect(page.get_by_text(re.compile("Automatic answers are switched off")).first).to_be_visible()
+    expect(chat.log.get_by_text(re.compile("Automatic answers are switched off")).first).to_be_visible()
     chat.ask("is it safe?")
-    expect(page.get_by_text(re.compile("I have passed your message on to our staff"))).to_be_visible()
+    expect(chat.log.get_by_text(re.compile("I have passed your message on to our staff"))).to_be_visible()
     expect(chat.button("Skip")).to_be_visible()
     chat.ask("I cannot breathe")
-    expect(page.get_by_text(re.compile("Please get emergency help now: call 911"))).to_be_visible()
+    expect(chat.log.get_by_text(re.compile("Please get emergency help now: call 911"))).to_be_visible()

@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from bench.member import Member
 from tests.conftest import Running
-from tests.e2e.chatting import ANSWER_MS, Chat, beginnings
+from tests.e2e.chatting import ANSWER_MS, PERSON, Chat, beginnings
 from tests.e2e.takeover import Box, age, hanging_brain, replica, says, wait_for
 from tests.scenarios import conversation
 from tests.scenarios.conversation import Turn, Visitor
@@ -183,7 +183,7 @@ def test_buttons_of_an_old_bubble_do_not_bring_the_bot_back(visitor: Visitor, an
 
 def test_buttons_are_not_offered_while_staff_speak(with_ann: Chat) -> None:
     expect(with_ann.log.locator(".chat-choice").first).to_be_hidden()
-    expect(with_ann.panel.get_by_role("button", name="Talk to a person")).to_be_hidden()
+    expect(with_ann.panel.get_by_role("button", name=PERSON)).to_be_hidden()
     expect(with_ann.panel.get_by_role("button", name="Book a visit")).to_be_hidden()
 
 
