@@ -33,6 +33,7 @@ KEPT = {
     "conversations.Conversation": {"owner", "last_topic", "last_route"},
     "conversations.Message": {"response"},
     "conversations.Understanding": {"route"},
+    "widget.Look": {"accent", "accent_text", "accent_dark", "accent_dark_text", "position", "privacy_url"},
     "outbox.Delivery": {"type", "channel"},
     "alerting.Rule": {"webhook"},
     "alerting.Reminder": {"subject"},

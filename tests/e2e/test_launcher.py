@@ -357,7 +357,7 @@ def test_on_a_phone_it_takes_the_screen_and_on_a_desk_its_corner(bare: Page) -> 
     bare.keyboard.press("Escape")
     expect(chat.window).to_be_hidden()
     expect(chat.launcher).to_be_focused()
-    assert bare.evaluate(overflow) == "clip"
+    bare.wait_for_function(f"({overflow})() === 'clip'")
 
 
 def test_it_fits_a_narrow_screen_with_text_of_twice_the_size(context: BrowserContext, website: Website) -> None:

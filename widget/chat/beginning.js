@@ -9,6 +9,7 @@ import { settings } from "./strings.js";
 
 // Two tabs that send their first messages at once begin one conversation.
 const LOCK = "clinic-chat";
+const STORED_MS = 300;
 
 /**
  * @param {import("./api.js").Api} api
@@ -26,8 +27,7 @@ export function readyToBegin(api, { onBegun, onFailed, onOutdated }) {
 
   const open = async (/** @type {string} */ id) => {
     const { conversation, token } = await api.begin(settings.consent, id);
-    // The greeting was on the screen before there was a conversation.
-    const session = { conversation, token, seen: 1 };
+    const session = { conversation, token, seen: 0 };
     // Written before another tab has its turn.
     writeSession(session);
     return session;
@@ -82,10 +82,14 @@ async function alone(work) {
   /** @type {Promise<T> | undefined} */
   let working;
   const once = () => (working ??= work());
-  try {
-    await navigator.locks.request(LOCK, once);
-  } catch {
-    // There are no locks here, or they are blocked; or the work has failed, which it tells by itself.
-  }
+  await new Promise((go) => {
+    const held = async () => {
+      go(await once());
+      // What this tab has stored takes a moment to reach the other one.
+      await new Promise((resolve) => setTimeout(resolve, STORED_MS));
+    };
+    // There may be no locks here, or they are blocked; or the work fails, which it tells by itself.
+    Promise.resolve().then(() => navigator.locks.request(LOCK, held)).catch(go);
+  });
   return once();
 }

@@ -284,7 +284,8 @@ function received(message) {
   if (message.id) outbox.remove(message.id);
   if (message.sender !== "visitor") {
     hideTyping();
-    if (!isOld && !isSeen()) setUnread(unread + 1);
+    // The greeting was there before the conversation was.
+    if (!isOld && !isSeen() && message.seq > settings.greeting.seq) setUnread(unread + 1);
   }
   if (isSeen()) rememberSeen();
 }

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from django.db import connection
 
 from clinic.accounts.models import User
 from clinic.conversations import takeover, wake
@@ -251,6 +252,7 @@ def test_a_stream_beats_while_it_is_woken_for_nothing(visitor: Visitor, monkeypa
         def type_on() -> None:
             while not stopped.wait(0.05) and time.monotonic() < end:
                 wake.typing(visitor.id, "visitor", True)
+            connection.close()
 
         typing = threading.Thread(target=type_on)
         typing.start()
