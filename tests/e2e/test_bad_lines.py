@@ -242,8 +242,14 @@ def test_no_answer_at_all_is_given_up_and_tried_again(tab: Tab, silent: HalfAnsw
     redirect(tab.page, place, silent)
     tab.say(LASTING)
     expect(tab.sent(0)).to_contain_text("Sending")
+    # The request has to get there before the page's clock runs out on it.
+    for _ in range(100):
+        if silent.asked:
+            break
+        tab.page.wait_for_timeout(100)
     for _ in range(6):
         tab.wait()
+        tab.page.wait_for_timeout(100)
     expect(tab.sent(0)).to_contain_text("Not sent.")
     expect(tab.sent(0).get_by_role("button", name="Try again")).to_be_visible()
     assert silent.asked > 1

@@ -280,6 +280,8 @@ def test_where_the_chat_cannot_come_a_sentence_says_so(
     link = notice(page).get_by_role("link", name="Open in a new tab")
     expect(link).to_have_attribute("href", re.compile(f"^{re.escape(stack.url)}/chat/plain/"))
     expect(link).to_have_attribute("target", "_blank")
+    # The sentence has the focus when it is there for good.
+    expect(chat.window).to_be_focused()
     page.keyboard.press("Escape")
     expect(chat.launcher).to_be_focused()
     page.keyboard.press("Enter")
