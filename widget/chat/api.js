@@ -50,12 +50,12 @@ export class Patience {
 }
 
 /**
- * How long to wait before trying again, in milliseconds: about a tenth of the time that it has not worked, so that a
+ * How long to wait before trying again, in milliseconds: at most a twentieth of the time that it has not worked, so that a
  * short cut is over at once and a long one costs little; and not the same for all who wait for one server.
  * @param {number} failures how often it has failed in a row, from 0
  */
 export function pauseAfter(failures) {
-  return Math.min(20_000, 250 * 1.08 ** failures) * (0.5 + Math.random() / 2);
+  return Math.min(20_000, 250 * 1.04 ** failures) * (0.5 + Math.random() / 2);
 }
 
 /** The API refused; `message` is its sentence for the visitor, or "" when it gave none. */
