@@ -37,9 +37,9 @@ class Look:
         """Return the colours in dark."""
         return Palette.of(self.accent_dark, self.accent_dark_text, DARK)
 
-    def css(self, selector: str = ":root") -> str:
+    def css(self) -> str:
         """Return a style sheet that sets --accent, --accent-strong, --on-accent and --accent-soft in light and dark."""
-        light, dark = (f"{selector}{{{palette.css()}}}" for palette in (self.light, self.dark))
+        light, dark = (f":root{{{palette.css()}}}" for palette in (self.light, self.dark))
         return f"{light}@media (prefers-color-scheme:dark){{{dark}}}"
 
 
