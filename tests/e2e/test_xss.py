@@ -18,6 +18,7 @@ from tests.e2e.watching import Watch
 
 POISON = ("shell", "--no-imports", "-c", "from tests.e2e.poisoning import poison; poison()")
 HEAL = ("shell", "--no-imports", "-c", "from tests.e2e.poisoning import heal; heal()")
+GREETING = ("shell", "--no-imports", "-c", "from clinic.widget import look; print(look.current().greeting.split()[0])")
 LEAKS = ("shell", "--no-imports", "-c", "from tests.e2e.poisoning import leaks; leaks()")
 # Longer than the clinic's facts are kept.
 FACTS_MS = 5_500
@@ -90,6 +91,11 @@ def test_nothing_in_the_book_is_more_than_text_on_any_page(
         assert not re.search("[\r\n]", page.title())
     page.goto(pages["conversation"])
     expect(page.locator("main")).to_contain_text("harmed=")
+    greeting = stack.manage(*GREETING).splitlines()[-1]
+    for address in ("/chat/", "/chat/plain/"):
+        page.goto(address)
+        expect(page.get_by_text(greeting).first).to_be_visible()
+        assert page.evaluate("window.harmed") is None, address
     context.close()
 
 
