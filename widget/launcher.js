@@ -6,8 +6,9 @@
  */
 (() => {
   const start = () => {
+    const page = /** @type {HTMLElement & {clinicChat?: 1}} */ (document.documentElement);
     // Twice on a page, in whatever version, it is there once.
-    if (document.querySelector("clinic-chat")) return;
+    if (page.clinicChat) return;
     // The tag on the page, whose data- attributes are the options.
     const script = /** @type {HTMLScriptElement} */ (document.currentScript);
     /** @type {Record<string, string[]>} of each language, in the order in which they are taken below */
@@ -15,7 +16,6 @@
     /** @type {string} the style sheet, colours included */
     const css = /* css */ "";
     const service = new URL(script.src).origin;
-    const page = document.documentElement;
     /**
      * Return an option of the tag; one that has not the right form counts as none.
      * @param {string} name
@@ -60,7 +60,7 @@
         const line = new MessageChannel();
         port = line.port1;
         port.onmessage = hear;
-        frame.contentWindow?.postMessage({ type: "clinic-chat" }, service, [line.port2]);
+        frame.contentWindow?.postMessage("clinic-chat", service, [line.port2]);
       },
     });
     // It stands before the frame until that is ready; it takes the focus when it is seen, so that Esc works there.
@@ -91,7 +91,7 @@
     const badge = make("b");
     const button = make(
       "button",
-      { textContent: label, ariaHasPopup: "dialog", ariaExpanded: "false", onclick: () => open() },
+      { textContent: label, ariaHasPopup: "dialog", ariaExpanded: /** @type {any} */ (false), onclick: () => open() },
       badge,
     );
     const host = make(/** @type {"div"} */ ("clinic-chat"), { lang: language, dir: direction });
@@ -140,7 +140,7 @@
         tell();
       }
       if (unread != null) {
-        badge.textContent = `${unread || ""}`;
+        badge.textContent = /** @type {string} */ (unread || "");
         button.ariaLabel = unread ? `${label}. ${unreadText}: ${unread}` : null;
         for (const listener of listeners) setTimeout(listener, 0, unread);
       }
@@ -161,14 +161,14 @@
     /** On a phone the chat takes what the keyboard leaves of the screen, and the page behind it does not scroll. */
     const fit = () => {
       const covers = dialog.open && phone.matches;
-      dialog.style.cssText = covers ? `height:${view.height}px;top:${view.offsetTop}px` : "";
+      dialog.style = /** @type {any} */ (covers ? `height:${view.height}px;top:${view.offsetTop}px` : "");
       if (covers === isCovering) return;
       isCovering = covers;
       [page.style.overflow, otherOverflow] = [otherOverflow, page.style.overflow];
     };
 
     const settle = () => {
-      button.ariaExpanded = `${dialog.open}`;
+      button.ariaExpanded = /** @type {any} */ (dialog.open);
       fit();
       tell();
       mark("sessionStorage", dialog.open);
@@ -225,7 +225,9 @@
         open(text);
       }
     });
-    place();
+    page.clinicChat = 1;
+    // In a task of its own, so that none of the page's becomes a long one by the button's style and layout.
+    setTimeout(place);
     if (document.readyState === "complete") resume();
     else window.addEventListener("load", resume);
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -52,6 +53,35 @@ def test_the_box_is_there_before_any_script_has_run(browser: Browser, stack: Run
     expect(page.get_by_label("Your message")).to_have_value(LASTING)
     expect(page.get_by_text("By sending one or choosing a topic you agree to this.")).to_be_visible()
     context.close()
+
+
+def test_the_box_takes_the_keyboard_before_the_rest_has_started(context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto("/")
+    Chat(page).open().box.fill("A draft")
+    # Whatever a frame wants done soon is done late.
+    context.add_init_script(
+        "if (window.parent !== window) {"
+        " const later = window.setTimeout; window.setTimeout = (deed, ms) => later(deed, ms || 2500); }"
+    )
+    page.reload()
+    chat = Chat(page)
+    chat.box.focus()
+    page.keyboard.type("and more")
+    expect(chat.answers).to_have_count(0)
+    expect(chat.box).to_have_value("A draft\nand more")
+    expect(chat.answers).to_have_count(1)
+    assert chat.evaluate("document.activeElement.id") == "chat-box"
+
+
+def test_without_tls_a_message_has_an_id_too(context: BrowserContext) -> None:
+    # Other pages than those of a secure context do not have it.
+    context.add_init_script("delete Crypto.prototype.randomUUID")
+    page = context.new_page()
+    page.goto("/")
+    with page.expect_request(MESSAGES) as sent:
+        assert Chat(page).open().ask(LASTING)
+    assert uuid.UUID(json.loads(sent.value.post_data or "{}")["id"]).version == 4
 
 
 def test_a_first_message_records_what_the_visitor_has_agreed_to(chat: Chat) -> None:

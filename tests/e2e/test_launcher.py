@@ -16,7 +16,7 @@ from tests.e2e.watching import Watch
 
 LASTING = "How long does Dysport last?"
 DESK, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
-SLOW = "The chat has not loaded yet."
+SLOW = "Not loaded yet."
 # A frame that keeps to the protocol and tells the page's test what it heard.
 FRAME = """<!doctype html><title>stand-in</title><input id="box"><pre id="heard"></pre><script>
 onmessage = ({data, ports: [port]}) => {

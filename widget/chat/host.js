@@ -6,12 +6,24 @@ export const isAlone = window.parent === window;
 let isOpen = isAlone;
 /** @type {MessagePort | null} */
 let port = null;
-/** @type {Record<string, unknown>} what was told last, for a launcher that comes later */
-const told = {};
 
 /** @returns {boolean} whether the chat is there to be read */
 export function isSeen() {
   return isOpen;
+}
+
+/**
+ * Answer the launcher's greeting; what it tells after that waits for `listenToHost`.
+ * @param {() => void} onMet
+ */
+export function meetHost(onMet) {
+  window.addEventListener("message", ({ source, data, ports }) => {
+    // Only pages that the clinic's list allows can be around this frame: its policy says so.
+    if (isAlone || source !== window.parent || data !== "clinic-chat" || !ports[0]) return;
+    port = ports[0];
+    port.postMessage({ ready: 1 });
+    onMet();
+  });
 }
 
 /**
@@ -20,25 +32,18 @@ export function isSeen() {
  * @param {(text: string) => void} wishes.onDraft a text that the page proposes to send
  */
 export function listenToHost({ onOpen, onDraft }) {
-  const hear = (/** @type {{open?: boolean, draft?: string}} */ { open, draft }) => {
+  if (!port) return;
+  port.onmessage = (/** @type {MessageEvent<{open?: boolean, draft?: string}>} */ { data: { open, draft } }) => {
     if (typeof open === "boolean") {
       isOpen = open;
       if (open) onOpen();
     }
     if (typeof draft === "string") onDraft(draft);
   };
-  window.addEventListener("message", ({ source, data, ports }) => {
-    // Only pages that the clinic's list allows can be around this frame: its policy says so.
-    if (isAlone || source !== window.parent || data?.type !== "clinic-chat" || !ports[0]) return;
-    port = ports[0];
-    port.onmessage = (event) => hear(event.data);
-    port.postMessage({ ready: 1, ...told });
-  });
 }
 
 /** @param {{unread?: number, active?: boolean}} news how many messages came while closed; whether a conversation goes on */
 export function tellHost(news) {
-  Object.assign(told, news);
   port?.postMessage(news);
 }
 

@@ -6,7 +6,7 @@ import { emptyBox, focusBox, giveBack, openBox, setProblem } from "./box.js";
 import { part } from "./dom.js";
 import { dismissQuestion, isAsked, openEnding, showEnding } from "./ending.js";
 import { showHours, showOwner } from "./header.js";
-import { closeChat, isAlone, isSeen, listenToHost, tellHost } from "./host.js";
+import { closeChat, isAlone, isSeen, listenToHost, meetHost, tellHost } from "./host.js";
 import { keepHours } from "./hours.js";
 import { clearLog, dropUnsent, markStored, openLog, quietly, scrollLog, showMessage, showUnsent } from "./log.js";
 import { inWords } from "./moments.js";
@@ -80,7 +80,6 @@ function start() {
   part("book").addEventListener("click", () => say(strings.bookMessage));
   giveBack(takenBack());
   adopt(readSession());
-  takeFocus();
 }
 
 /** @param {KeyboardEvent} event */
@@ -388,4 +387,7 @@ function withNextTry(sentence, wait = 0) {
   return wait < WORTH_TELLING_MS ? sentence : `${sentence} ${fill(strings.nextTry, { when: inWords(wait) })}`;
 }
 
-start();
+// First of all the box takes the keyboard: what is written before the rest has started stands in it then.
+takeFocus();
+if (isAlone) start();
+else meetHost(() => setTimeout(start));

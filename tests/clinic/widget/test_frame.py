@@ -168,6 +168,8 @@ def test_the_clinics_own_choices_are_shown(client: Client) -> None:
     assert found.settings["line"] == "Welcome to Willow Street!"
     [picture] = [attributes for tag, attributes in found.elements if tag == "img"]
     assert (picture["src"], picture["alt"]) == ("/chat/avatar/a1b2", "")
+    # The launcher greets a frame that has loaded, and the chat is not to wait for a picture with that.
+    assert picture["loading"] == "lazy"
     links = [attributes for tag, attributes in found.elements if tag == "a"]
     assert links
     assert {link["href"] for link in links} == {"https://clinic.example/privacy"}
