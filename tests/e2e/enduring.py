@@ -175,8 +175,10 @@ class Visitor:
 
     async def token(self) -> str:
         """Return what opens the conversation, "" before it has begun."""
-        session = await self.tabs[0].evaluate("() => JSON.parse(localStorage.getItem('clinic-chat'))")
-        return session["token"] if session else ""
+        kept: dict[str, str] = await self.tabs[0].evaluate(
+            "() => JSON.parse(localStorage.getItem('clinic-chat') ?? '{}')"
+        )
+        return kept.get("token", "")
 
     def _messages(self, token: str) -> list[dict[str, Any]]:
         """Return what the clinic has for the visitor."""

@@ -135,6 +135,25 @@ def test_two_tabs_that_send_at_once_begin_one_conversation(context: BrowserConte
 # ------------------------------------------------------------------------------------------------- bad answers
 
 
+def test_a_beginning_whose_answer_was_lost_is_gone_on_with_in_the_next_tab(context: BrowserContext, chat: Chat) -> None:
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    chat.page.route(BEGIN, lose)
+    with chat.page.expect_event("requestfailed") as lost:
+        chat.say(LASTING)
+    chat.page.close()
+    page = context.new_page()
+    page.goto("/")
+    with page.expect_request(BEGIN) as found:
+        Chat(page).open().ask(LASTING)
+    assert json.loads(found.value.post_data or "{}") == json.loads(lost.value.post_data or "{}")
+    assert json.loads(found.value.post_data or "{}")["id"] == Chat(page).evaluate(
+        "JSON.parse(localStorage.getItem('clinic-chat')).conversation"
+    )
+
+
 def test_too_many_messages_are_told_with_the_next_try(chat: Chat) -> None:
     chat.ask("Does it hurt?")
     chat.page.route(MESSAGES, problem(429, "rate_limited", "Please wait a moment.", Retry_After="30"))

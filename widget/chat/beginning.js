@@ -2,7 +2,7 @@
 
 import { pauseAfter, Refusal, TOLD_AFTER_FAILURES } from "./api.js";
 import { newId } from "./outbox.js";
-import { readSession, writeSession } from "./storage.js";
+import { readBeginning, readSession, writeBeginning, writeSession } from "./storage.js";
 import { settings } from "./strings.js";
 
 /** @typedef {import("./storage.js").Session} Session */
@@ -18,7 +18,7 @@ const STORED_MS = 300;
  * @param {(sentence: string, wait: number) => void} beginner.onFailed sentence: of the clinic, or ""; wait: milliseconds until the next try
  * @param {() => string} beginner.onOutdated the document is older than the service: take back what was written
  * @returns {(id: string) => Promise<void>} begins, or goes on with what another tab has begun meanwhile, however often it
- *   takes; id: of the first message. Beginning again with it, after a cut or in a copied tab, gives the same conversation
+ *   takes; id: of the first message. Beginning again with it, after a cut or in another tab, gives the same conversation
  */
 export function readyToBegin(api, { onBegun, onFailed, onOutdated }) {
   let isBusy = false;
@@ -26,11 +26,19 @@ export function readyToBegin(api, { onBegun, onFailed, onOutdated }) {
   let timer = 0;
 
   const open = async (/** @type {string} */ id) => {
-    const { conversation, token } = await api.begin(settings.consent, id);
-    const session = { conversation, token, seen: 0 };
-    // Written before another tab has its turn.
-    writeSession(session);
-    return session;
+    // A beginning whose answer was lost may have got through: whichever tab comes next goes on with it.
+    const first = readBeginning() ?? id;
+    writeBeginning(first);
+    try {
+      const { conversation, token } = await api.begin(settings.consent, first);
+      const session = { conversation, token, seen: 0 };
+      // Written before another tab has its turn.
+      writeSession(session);
+      return session;
+    } catch (error) {
+      if (isTaken(error)) writeBeginning(newId());
+      throw error;
+    }
   };
 
   const fail = (/** @type {unknown} */ error, /** @type {string} */ id) => {
@@ -43,10 +51,8 @@ export function readyToBegin(api, { onBegun, onFailed, onOutdated }) {
     }
     const wait = Math.max((refusal?.retryAfter ?? 0) * 1000, pauseAfter(failures));
     failures += 1;
-    // Begun under this id under another wording, or lost with this browser's memory of it.
-    const isTaken = refusal?.code === "id_reused";
-    timer = setTimeout(begin, wait, isTaken ? newId() : id);
-    if ((refusal && !isTaken) || failures >= TOLD_AFTER_FAILURES) onFailed(refusal?.message ?? "", wait);
+    timer = setTimeout(begin, wait, id);
+    if ((refusal && !isTaken(refusal)) || failures >= TOLD_AFTER_FAILURES) onFailed(refusal?.message ?? "", wait);
   };
 
   const begin = async (/** @type {string} */ id) => {
@@ -65,6 +71,14 @@ export function readyToBegin(api, { onBegun, onFailed, onOutdated }) {
     }
   };
   return begin;
+}
+
+/**
+ * @param {unknown} error
+ * @returns {boolean} whether the id has begun another conversation: under another wording, or lost with this browser's memory of it
+ */
+function isTaken(error) {
+  return error instanceof Refusal && error.code === "id_reused";
 }
 
 /** @returns {string} what was taken back before the document was loaded anew */

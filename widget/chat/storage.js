@@ -72,6 +72,16 @@ export function writeSession(session) {
   shared.set(SESSION, session);
 }
 
+/** @returns {string | undefined} the id under which a conversation is being begun, from before the answer on */
+export function readBeginning() {
+  return shared.get(SESSION)?.begun;
+}
+
+/** @param {string} id */
+export function writeBeginning(id) {
+  shared.set(SESSION, { begun: id });
+}
+
 /**
  * Call back when another tab has changed the session.
  * @param {() => void} callback
