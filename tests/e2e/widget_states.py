@@ -102,6 +102,8 @@ def _being_away(stage: Stage) -> Iterator[str]:
     held: list[Route] = []
     stage.page.route(MESSAGES, lambda route: held.append(route))
     stage.chat.say(LASTING)
+    while not held:
+        stage.page.wait_for_timeout(20)
     stage.part("close").click()
     expect(stage.chat.window).to_be_hidden()
     for route in held:
