@@ -87,6 +87,8 @@ def test_the_box_has_the_focus_although_the_frame_came_late(page: Page) -> None:
     chat.launcher.focus()
     key(page, "Enter")
     expect(chat.launcher).to_have_attribute("aria-expanded", "true")
+    while not held:
+        page.wait_for_timeout(20)
     for route in held:
         route.continue_()
     expect(chat.box).to_be_focused()
@@ -253,6 +255,8 @@ def test_the_launcher_says_how_many_messages_are_unread(answered: Chat) -> None:
     answered.say("Does it hurt?")
     key(answered.page, "Escape")
     expect(answered.launcher).to_be_focused()
+    while not held:
+        answered.page.wait_for_timeout(20)
     for route in held:
         route.continue_()
     answered.page.unroute(MESSAGES)
