@@ -51,6 +51,13 @@ class Chat:
         expect(self.answers.first).to_be_visible(timeout=ANSWER_MS)
         return self
 
+    def reload(self) -> None:
+        """Load the page again and wait until everything that was said is back."""
+        said = self.log.locator(".chat-text")
+        before = said.all_inner_texts()
+        self.page.reload()
+        expect(said).to_have_text(before, timeout=ANSWER_MS)
+
     def evaluate(self, expression: str) -> Any:
         """Run a script's expression in the frame."""
         return self.log.evaluate(f"() => {expression}")

@@ -15,6 +15,8 @@ FILL = ("shell", "--no-imports", "-c", "from tests.e2e.filling import fill; fill
 # The key of every test account's authenticator app.
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 PERIOD = 30
+# How long a code has to be good for: it is typed into a browser first, and the machine may be busy.
+MARGIN = 20
 # A code works once, and only codes after it work afterwards: the latest period that each account has used, and the
 # cookies that its login brought, so that most tests need no login of their own.
 _used: dict[tuple[str, str], int] = {}
@@ -31,9 +33,10 @@ def code(secret: str, counter: int) -> str:
 def next_code(account: tuple[str, str], secret: str = TOTP_SECRET) -> str:
     """Return a code that the account has not used yet, waiting for it to count if need be.
 
-    The clinic takes the codes of the periods before and after this one too.
+    The clinic takes the codes of the periods before and after this one too. The one before is given only while it stays
+    good long enough.
     """
-    counter = max(_used.get(account, 0) + 1, int(time.time()) // PERIOD - 1)
+    counter = max(_used.get(account, 0) + 1, int(time.time() + MARGIN) // PERIOD - 1)
     while int(time.time()) // PERIOD + 1 < counter:
         time.sleep(0.5)
     _used[account] = counter

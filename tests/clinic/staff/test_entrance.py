@@ -31,13 +31,20 @@ LOGIN, CODE, CONFIRM, SETUP = (
 FOR_ACCOUNT, FOR_ADDRESS = 8, 30
 
 
+@pytest.fixture(autouse=True)
+def _one_period(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The period of the codes does not change in the middle of a test."""
+    counters = tuple(auth.yield_hotp_counters_from_time())
+    monkeypatch.setattr(auth, "yield_hotp_counters_from_time", lambda: iter(counters))
+
+
 def log_in(client: Client, name: str = "morgan", password: str = PASSWORD, **extra: Any) -> Any:
     return client.post(LOGIN, {"login": name, "password": password}, **extra)
 
 
 def code(shift: int = 0, secret: str = TOTP_SECRET) -> str:
     """Return the code of an authenticator app, `shift` periods from now."""
-    counter = list(auth.yield_hotp_counters_from_time())[1]
+    _, counter, _ = auth.yield_hotp_counters_from_time()
     return auth.format_hotp_value(auth.hotp_value(secret, counter + shift))
 
 
