@@ -19,7 +19,7 @@ export function isSeen() {
 export function meetHost(onMet) {
   window.addEventListener("message", ({ source, data, ports }) => {
     // Only pages that the clinic's list allows can be around this frame: its policy says so.
-    if (isAlone || source !== window.parent || data !== "clinic-chat" || !ports[0]) return;
+    if (source !== window.parent || data !== "clinic-chat" || !ports[0]) return;
     port = ports[0];
     port.postMessage({ ready: 1 });
     onMet();
