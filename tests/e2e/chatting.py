@@ -84,8 +84,10 @@ class Chat:
 
     def press(self, title: str) -> list[str]:
         """Press a button of the bot's and return the texts of the answers."""
+        button = self.button(title)
+        expect(button).to_be_visible(timeout=ANSWER_MS)
         before = self.answers.count()
-        self.button(title).click()
+        button.click()
         return self.answers_after(before)
 
     def press_retired(self, title: str) -> list[str]:
