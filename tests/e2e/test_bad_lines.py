@@ -278,12 +278,12 @@ def test_a_service_that_is_silent_about_everything_leaves_the_chat_usable(tab: T
 
 @pytest.mark.parametrize("days", [-1, 1])
 def test_a_clock_that_is_wrong_by_a_day_changes_nothing(context: BrowserContext, stack: Running, days: int) -> None:
-    right = context.new_page()
-    hours = Tab(right).load().panel.locator("#chat-hours").inner_text()
+    right = Tab(context.new_page()).load().panel.locator("#chat-hours")
+    expect(right).to_be_visible()
     wrong = context.new_page()
     wrong.clock.install(time=datetime.now(UTC) + timedelta(days=days))
     tab = Tab(wrong).load()
-    expect(tab.panel.locator("#chat-hours")).to_have_text(hours)
+    expect(tab.panel.locator("#chat-hours")).to_have_text(right.inner_text())
     tab.ask(LASTING)
     tab.expect_asked(LASTING)
     # The time alone: it is today, whatever the machine says.
