@@ -66,7 +66,9 @@ class Box:
         self.token: str = begun["token"]
         self.http = http
         kept = {"conversation": self.id, "token": self.token, "seen": 0}
-        chat.page.evaluate("(kept) => localStorage.setItem('clinic-chat', JSON.stringify(kept))", kept)
+        # Whoever types before the chat listens is not shown.
+        with chat.page.expect_response("**/api/v1/stream*"):
+            chat.page.evaluate("(kept) => localStorage.setItem('clinic-chat', JSON.stringify(kept))", kept)
         expect(chat.panel.get_by_role("button", name="More")).to_be_visible()
 
     def read(self) -> dict[str, Any]:

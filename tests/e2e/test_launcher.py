@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, FloatRect, Locator, Page, Route, expect
 
 from tests.conftest import WEBSITE_PORT, Running
 from tests.e2e.chatting import Chat, beginnings
 from tests.e2e.hosting import STRICT, Website
+from tests.e2e.takeover import wait_for
 from tests.e2e.watching import Watch
 
 LASTING = "How long does Dysport last?"
@@ -165,7 +166,7 @@ def test_scripts_of_the_page_open_close_and_count(bare: Page) -> None:
     bare.evaluate("() => ClinicChat.open('A draft')")
     heard = bare.frame_locator("clinic-chat iframe").locator("#heard")
     expect(heard).to_contain_text('{"open":true,"draft":"A draft"}')
-    bare.wait_for_function("() => counts.length")
+    wait_for(lambda: bare.evaluate("() => counts.length"))
     assert bare.evaluate("() => counts") == [3]
     bare.evaluate("() => { stop(); ClinicChat.close(); }")
     chat = Chat(bare)
@@ -275,6 +276,11 @@ def hurried(context: BrowserContext) -> Page:
     return page
 
 
+def within_border(box: FloatRect) -> FloatRect:
+    """Return the place that a border of one pixel leaves."""
+    return {"x": box["x"] + 1, "y": box["y"] + 1, "width": box["width"] - 2, "height": box["height"] - 2}
+
+
 @pytest.mark.parametrize("why", [_unlisted, _failing, _silent, _cut, _forbidden])
 def test_where_the_chat_cannot_come_a_sentence_says_so(
     loose: BrowserContext, website: Website, stack: Running, why: Callable[[Page, Website], str]
@@ -289,6 +295,11 @@ def test_where_the_chat_cannot_come_a_sentence_says_so(
     link = notice(page).get_by_role("link", name="Open in a new tab")
     expect(link).to_have_attribute("href", re.compile(f"^{re.escape(stack.url)}/chat/plain/"))
     expect(link).to_have_attribute("target", "_blank")
+    # The frame, which shows an error or nothing, is not seen beside it.
+    inner, outer = notice(page).bounding_box(), chat.window.bounding_box()
+    assert inner
+    assert outer
+    assert inner == pytest.approx(within_border(outer))
     # The sentence has the focus when it is there for good.
     expect(chat.window).to_be_focused()
     page.keyboard.press("Escape")
@@ -358,17 +369,18 @@ def test_on_a_phone_it_takes_the_screen_and_on_a_desk_its_corner(bare: Page) -> 
     assert chat.window.evaluate(is_modal)
     overflow = "() => document.documentElement.style.overflow"
     assert bare.evaluate(overflow) == "hidden"
+    # The style sheet is in force before the script hears of the change.
     bare.set_viewport_size(DESK)
     expect(chat.window).to_have_css("width", "392px")
-    assert not chat.window.evaluate(is_modal)
-    assert bare.evaluate(overflow) == "clip"
+    wait_for(lambda: not chat.window.evaluate(is_modal))
+    wait_for(lambda: bare.evaluate(overflow) == "clip")
     bare.set_viewport_size(PHONE)
     expect(chat.window).to_have_css("width", f"{PHONE['width']}px")
-    assert chat.window.evaluate(is_modal)
+    wait_for(lambda: chat.window.evaluate(is_modal))
     bare.keyboard.press("Escape")
     expect(chat.window).to_be_hidden()
     expect(chat.launcher).to_be_focused()
-    bare.wait_for_function(f"({overflow})() === 'clip'")
+    wait_for(lambda: bare.evaluate(overflow) == "clip")
 
 
 def test_it_fits_a_narrow_screen_with_text_of_twice_the_size(context: BrowserContext, website: Website) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -62,9 +63,14 @@ def test_the_whole_stack_listens_on_this_machine_alone(stack: Running) -> None:
         try:
             command = (process / "cmdline").read_bytes()
             environment = (process / "environ").read_bytes()
-            sockets = {str(one.readlink()) for one in (process / "fd").iterdir()}
+            files = list((process / "fd").iterdir())
         except OSError:
             continue
+        sockets = set()
+        for file in files:
+            # It may be closed by now.
+            with contextlib.suppress(OSError):
+                sockets.add(str(file.readlink()))
         if folder.encode() in environment or b"rasa_ext.serve" in command or b"actions" in command.split(b"\0"):
             found |= dict.fromkeys(sockets)
     listening = {}

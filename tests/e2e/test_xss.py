@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.chatting import Chat
+from tests.e2e.chatting import ANSWER_MS, Chat
 from tests.e2e.conftest import Running
 from tests.e2e.payloads import PAYLOADS
 from tests.e2e.staffing import FILL, log_in
@@ -49,6 +49,7 @@ def test_messages_are_text_in_the_chat_the_queue_the_transcript_and_the_search(
     for payload in PAYLOADS:
         chat.say(payload.replace("\r\n", " ").strip())
         expect(chat.questions.last.locator(".chat-text")).to_contain_text(payload.replace("\r\n", " ").strip()[:20])
+    expect(chat.sent(len(PAYLOADS))).to_contain_text("Sent", timeout=ANSWER_MS)
     assert_harmless(chat.page, "the chat")
     page.goto("/staff/")
     assert_harmless(page, "the queue")
