@@ -170,8 +170,7 @@ def test_a_service_that_fails_is_tried_again_under_the_same_id(tab: Tab, place: 
     tab.say(LASTING)
     expect(tab.sent(0).get_by_role("button", name="Try again")).to_be_visible()
     expect(tab.questions.locator(".chat-text")).to_have_text([LASTING])
-    for _ in range(3):
-        tab.wait(5_000)
+    tab.wait_until(lambda: "Sent" in tab.sent(0).inner_text())
     tab.expect_asked(LASTING)
     tab.wait_for_answers(2)
     assert len({body["id"] for body in meddling.bodies}) == 1
@@ -181,8 +180,7 @@ def test_a_service_that_goes_on_failing_says_so_and_keeps_the_text_over_a_reload
     Meddling(tab.page, BEGIN, 10_000, refusing(503), "POST")
     tab.say(LASTING)
     tab.say(HURTING)
-    for _ in range(3):
-        tab.wait()
+    tab.wait_until(lambda: tab.status.inner_text() != "")
     expect(tab.status).to_contain_text("The chat cannot be reached right now.")
     expect(tab.status).to_contain_text("555-0142")
     tab.page.reload()
