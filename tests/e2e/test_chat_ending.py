@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import APIResponse, Route, expect
 
 from tests.e2e.chatting import Chat
 
@@ -38,6 +38,23 @@ def test_the_end_is_asked_for_and_rated_with_one_press(chat: Chat) -> None:
     expect(chat.panel.get_by_text("Thank you.", exact=True)).to_be_visible()
     expect(chat.panel.get_by_role("group", name="Was this chat helpful?")).to_be_hidden()
     expect(chat.panel.get_by_role("button", name="Start a new conversation")).to_be_focused()
+
+
+def test_the_answer_to_the_end_comes_late_and_leaves_the_focus_alone(chat: Chat) -> None:
+    chat.ask(LASTING)
+    held: list[tuple[Route, APIResponse]] = []
+    chat.page.route("**/api/v1/end", lambda route: held.append((route, route.fetch())))
+    # The stream tells of it.
+    chat.end()
+    new = chat.panel.get_by_role("button", name="Start a new conversation")
+    new.focus()
+    while not held:
+        chat.page.wait_for_timeout(20)
+    [(route, answer)] = held
+    with chat.page.expect_event("requestfinished", lambda request: request.url.endswith("/end")):
+        route.fulfill(response=answer)
+    chat.page.wait_for_timeout(300)
+    expect(new).to_be_focused()
 
 
 def test_an_ended_conversation_is_still_there_after_a_reload(chat: Chat) -> None:

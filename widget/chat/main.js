@@ -222,11 +222,12 @@ function say(text, choice) {
 
 async function end() {
   if (!session) return;
+  // At once: by the time of the answer the visitor may be elsewhere.
+  focusBox();
   try {
     await api.end(session.token);
     takeBack(outbox.takeBack());
     setOwner("closed");
-    focusBox();
   } catch {
     setProblem(strings.unknownProblem);
   }
