@@ -106,6 +106,7 @@ NOTES = (
     Figure("bare page's heading, fast line", "bare fast", "ms"),
     Figure("launcher from the start of the page, fast line", "launcher fast", "ms"),
     Figure("press to usable box, fast line", "open fast", "ms"),
+    Figure("blocking time that the bare page adds to itself", "blocking noise", "ms"),
     Figure("blocking of the page while the chat opens, fast line", "blocking open", "ms"),
     Figure("hover and click at once, slow 4G, median", "hover at once", "ms"),
     Figure(f"click {THINKING_MS} ms after hover, slow 4G, median", "hover rested", "ms"),
@@ -149,6 +150,10 @@ class Bench:
             bare.rest()
             add("bare fast", bare.notes()["heading"] - bare.notes()["start"])
             blocked = bare.blocked()
+        with self.visit() as again:
+            again.look(f"{host}/bare", "heading")
+            again.rest()
+            add("blocking noise", max(0.0, again.blocked() - blocked))
         with self.visit() as visit:
             self._fast(visit, blocked)
         with self.visit(slow_line=True) as bare:
