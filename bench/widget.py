@@ -145,15 +145,8 @@ class Bench:
     def round(self) -> None:
         """Measure everything that is a matter of time, once."""
         add, host = self.measured.add, self.hosting.origin
-        with self.visit() as bare:
-            bare.look(f"{host}/bare", "heading")
-            bare.rest()
-            add("bare fast", bare.notes()["heading"] - bare.notes()["start"])
-            blocked = bare.blocked()
-        with self.visit() as again:
-            again.look(f"{host}/bare", "heading")
-            again.rest()
-            add("blocking noise", max(0.0, again.blocked() - blocked))
+        blocked, again = self._bare(), self._bare()
+        add("blocking noise", max(0.0, again - blocked))
         with self.visit() as visit:
             self._fast(visit, blocked)
         with self.visit(slow_line=True) as bare:
@@ -177,6 +170,14 @@ class Bench:
             visit.page.wait_for_timeout(THINKING_MS)
             visit.press()
             add("hover rested", visit.usable() - visit.notes()["press"])
+
+    def _bare(self) -> float:
+        """Load the page without the line over a fast line; return for how many milliseconds it was blocked."""
+        with self.visit() as bare:
+            bare.look(f"{self.hosting.origin}/bare", "heading")
+            bare.rest()
+            self.measured.add("bare fast", bare.notes()["heading"] - bare.notes()["start"])
+            return bare.blocked()
 
     def _fast(self, visit: Visit, blocked_bare: float) -> None:
         """Load the page over a fast line, open the chat, and ask something; `blocked_bare`: of the page without it."""

@@ -53,13 +53,13 @@ class Tab(Chat):
         """Let the page's clock run on at once; needs `clock.install`."""
         self.page.clock.run_for(milliseconds)
 
-    def wait_until(self, happens: Callable[[], bool]) -> None:
-        """Let the page's clock run on by long stretches until something happens."""
+    def wait_until(self, happens: Callable[[], bool], within: int) -> None:
+        """Let the page's clock run on by so many milliseconds, and the machine do its part, until something happens."""
         for _ in range(60):
             if happens():
                 return
-            self.wait()
-            self.page.wait_for_timeout(250)
+            self.wait(within // 60)
+            self.page.wait_for_timeout(100)
         pytest.fail("It did not happen.")
 
     def wait_for_answers(self, count: int) -> None:
@@ -172,9 +172,9 @@ def test_a_service_that_fails_is_tried_again_under_the_same_id(tab: Tab, place: 
     tab.say(LASTING)
     expect(tab.sent(0).get_by_role("button", name="Try again")).to_be_visible()
     expect(tab.questions.locator(".chat-text")).to_have_text([LASTING])
-    tab.wait_until(lambda: len(meddling.bodies) >= 3)
+    tab.wait_until(lambda: len(meddling.bodies) >= 3, within=15_000)
     meddling.left = 0
-    tab.wait_until(lambda: "Sent" in tab.sent(0).inner_text())
+    tab.wait_until(lambda: "Sent" in tab.sent(0).inner_text(), within=15_000)
     tab.expect_asked(LASTING)
     tab.wait_for_answers(2)
     assert len({body["id"] for body in meddling.bodies}) == 1
@@ -184,7 +184,7 @@ def test_a_service_that_goes_on_failing_says_so_and_keeps_the_text_over_a_reload
     Meddling(tab.page, BEGIN, ALWAYS, refusing(503), "POST")
     tab.say(LASTING)
     tab.say(HURTING)
-    tab.wait_until(lambda: tab.status.inner_text() != "")
+    tab.wait_until(lambda: tab.status.inner_text() != "", within=3 * LONG_MS)
     expect(tab.status).to_contain_text("The chat cannot be reached right now.")
     expect(tab.status).to_contain_text("555-0142")
     tab.page.reload()
@@ -258,8 +258,8 @@ def test_no_answer_at_all_is_given_up_and_tried_again(tab: Tab, silent: HalfAnsw
         if silent.asked:
             break
         tab.page.wait_for_timeout(100)
-    tab.wait_until(lambda: silent.asked > 1)
-    tab.wait_until(tab.sent(0).get_by_role("button", name="Try again").is_visible)
+    again = tab.sent(0).get_by_role("button", name="Try again")
+    tab.wait_until(lambda: silent.asked > 1 and again.is_visible(), within=6 * LONG_MS)
     expect(tab.sent(0)).to_contain_text("Not sent.")
     tab.box.fill("half a thought")
     tab.page.unroute(place)
@@ -272,7 +272,7 @@ def test_a_service_that_is_silent_about_everything_leaves_the_chat_usable(tab: T
     redirect(tab.page, "**/api/v1/**", silent)
     tab.say(LASTING)
     tab.say(HURTING)
-    tab.wait_until(lambda: tab.status.inner_text() != "")
+    tab.wait_until(lambda: tab.status.inner_text() != "", within=6 * LONG_MS)
     expect(tab.questions.locator(".chat-text")).to_have_text([LASTING, HURTING])
     tab.page.unroute("**/api/v1/**")
     tab.wait()

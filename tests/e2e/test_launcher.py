@@ -291,7 +291,7 @@ def test_where_the_chat_cannot_come_a_sentence_says_so(
     page.goto(why(page, website))
     chat = Chat(page)
     chat.launcher.click()
-    expect(notice(page)).to_contain_text(SLOW)
+    expect(notice(page)).to_contain_text(SLOW, timeout=8_000)
     link = notice(page).get_by_role("link", name="Open in a new tab")
     expect(link).to_have_attribute("href", re.compile(f"^{re.escape(stack.url)}/chat/plain/"))
     expect(link).to_have_attribute("target", "_blank")
@@ -305,7 +305,7 @@ def test_where_the_chat_cannot_come_a_sentence_says_so(
     page.keyboard.press("Escape")
     expect(chat.launcher).to_be_focused()
     page.keyboard.press("Enter")
-    notice(page).get_by_role("button", name="Close").click()
+    notice(page).get_by_role("button", name="Close").click(timeout=8_000)
     expect(chat.launcher).to_be_visible()
     assert problems == []
 
@@ -316,7 +316,7 @@ def test_it_is_tried_again_on_request(loose: BrowserContext, website: Website) -
     chat = Chat(page)
     chat.launcher.click()
     again = notice(page).get_by_role("button", name="Try again")
-    expect(again).to_be_visible()
+    expect(again).to_be_visible(timeout=8_000)
     page.unroute("**/chat/?*")
     again.click()
     expect(chat.box).to_be_focused()

@@ -58,7 +58,7 @@ def test_what_is_typed_stands_in_no_log_and_no_address(
 def test_the_whole_stack_listens_on_this_machine_alone(stack: Running) -> None:
     """Every port that one of the stack's processes listens on, by the kernel's own tables."""
     folder = stack.environment.get("VAR_DIR") or os.environ["VAR_DIR"]
-    found = {}
+    found = set()
     for process in Path("/proc").glob("[0-9]*"):
         try:
             command = (process / "cmdline").read_bytes()
@@ -66,13 +66,11 @@ def test_the_whole_stack_listens_on_this_machine_alone(stack: Running) -> None:
             files = list((process / "fd").iterdir())
         except OSError:
             continue
-        sockets = set()
-        for file in files:
-            # It may be closed by now.
-            with contextlib.suppress(OSError):
-                sockets.add(str(file.readlink()))
         if folder.encode() in environment or b"rasa_ext.serve" in command or b"actions" in command.split(b"\0"):
-            found |= dict.fromkeys(sockets)
+            for file in files:
+                # It may be closed by now.
+                with contextlib.suppress(OSError):
+                    found.add(str(file.readlink()))
     listening = {}
     for table in ("tcp", "tcp6"):
         for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
